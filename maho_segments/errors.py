@@ -1,10 +1,10 @@
 """The errors of this project, each of which says where, what was found, what is allowed and what to do.
 
-    SegmentsError                  the root: catch this one to catch them all
-    |-- DefinitionsError           segments.yml, attributes.yml or the vocabulary do not validate (exit code 2)
-    |-- WarehouseError             the warehouse can't be started, reached or used
-    |-- ShopError                  the shop's tables can't be loaded or lack what is needed
-    `-- BuildError                 a build of the memberships failed
+SegmentsError                  the root: catch this one to catch them all
+|-- DefinitionsError           segments.yml, attributes.yml or the vocabulary do not validate (exit code 2)
+|-- WarehouseError             the warehouse can't be started, reached or used
+|-- ShopError                  the shop's tables can't be loaded or lack what is needed
+`-- BuildError                 a build of the memberships failed
 """
 
 from collections.abc import Iterable
@@ -89,7 +89,7 @@ class Problem:
 
 
 class DefinitionsError(SegmentsError):
-    """segments.yml, attributes.yml or the vocabulary do not validate; carries every problem, in file order."""
+    """The definitions or the vocabulary do not validate; carries every problem, in file order."""
 
     exit_code = 2
 
