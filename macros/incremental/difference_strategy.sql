@@ -1,0 +1,37 @@
+{#-
+    Incremental strategy `difference`: makes the table equal to the model's result by writing only the rows that differ, found by
+    `unique_key`: changed rows are updated, missing ones inserted, rows that the result no longer has deleted. An equal row is not
+    touched, not even locked. With `config.meta.keeps_missing_rows` rows the result lacks stay. dbt runs the statements in one transaction.
+-#}
+{% macro get_incremental_difference_sql(arg_dict) -%}
+    {%- set key = adapter.quote(arg_dict.unique_key) -%}
+    {%- set columns = arg_dict.dest_columns | map(attribute='name') | list -%}
+    {%- set others = [] -%}
+    {%- for column in columns if column != arg_dict.unique_key -%}{%- do others.append(adapter.quote(column)) -%}{%- endfor -%}
+    {%- set quoted = [key] + others -%}
+{%- if others %}
+update {{ arg_dict.target_relation }} as published
+set
+    {%- for column in others %}
+    {{ column }} = computed.{{ column }}{{ "," if not loop.last }}
+    {%- endfor %}
+from {{ arg_dict.temp_relation }} as computed
+where
+    published.{{ key }} = computed.{{ key }}
+    and (published.{{ others | join(', published.') }}) is distinct from (computed.{{ others | join(', computed.') }});
+{%- endif %}
+
+insert into {{ arg_dict.target_relation }} ({{ quoted | join(', ') }})
+select computed.{{ quoted | join(', computed.') }}
+from {{ arg_dict.temp_relation }} as computed
+where not exists (
+    select 1 from {{ arg_dict.target_relation }} as published where published.{{ key }} = computed.{{ key }}
+);
+{%- if not config.get('meta', {}).get('keeps_missing_rows', false) %}
+
+delete from {{ arg_dict.target_relation }} as published
+where not exists (
+    select 1 from {{ arg_dict.temp_relation }} as computed where computed.{{ key }} = published.{{ key }}
+);
+{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,192 @@
+{#-
+    The one statement that publishes a run. `differences` is the query of segment_memberships; the other tables are those of
+    models/membership and models/marts that dbt created empty. A segment whose definition changed since it was last published explains
+    its entries and exits by that (`definition`); a profile that is gone explains its own (`merged`, `erased`).
+-#}
+{% macro publish_memberships(target, differences) -%}
+{%- set tables = publication_tables() -%}
+{%- set as_of = sql_literal(get_as_of().isoformat(), 'time') -%}
+with differences as materialized (
+    {{ differences | indent(4) }}
+),
+
+redefined as (
+    select definitions.segment_id
+    from {{ tables.segment_definitions }} as definitions
+    left join {{ tables.segment_publications }} as publications on definitions.segment_id = publications.segment_id
+    where
+        publications.definition_hash is distinct from definitions.definition_hash
+        or publications.is_active is distinct from definitions.is_active
+),
+
+moves as (
+    select
+        arrived.segment_id,
+        differences.profile_id,
+        differences.website_id,
+        'entered' as change,
+        case when redefined.segment_id is null then 'data' else 'definition' end as reason
+    from differences
+    cross join unnest(differences.segment_ids) as arrived (segment_id)
+    left join redefined on arrived.segment_id = redefined.segment_id
+    where arrived.segment_id <> all(differences.previous_segment_ids)
+    union all
+    select
+        departed.segment_id,
+        differences.profile_id,
+        differences.website_id,
+        'left' as change,
+        coalesce(
+            differences.departure_reason,
+            case when redefined.segment_id is null then 'data' else 'definition' end
+        ) as reason
+    from differences
+    cross join unnest(differences.previous_segment_ids) as departed (segment_id)
+    left join redefined on departed.segment_id = redefined.segment_id
+    where departed.segment_id <> all(differences.segment_ids)
+),
+
+counts as (
+    select
+        segment_id,
+        count(*) filter (where change = 'entered') as entered_count,
+        count(*) filter (where change = 'left') as left_count
+    from moves
+    group by segment_id
+),
+
+run as (
+    insert into {{ tables.segment_runs }} (
+        run_id, invocation_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, profiles_changed,
+        entered_count, left_count
+    )
+    select
+        (select coalesce(max(earlier.run_id), 0) + 1 from {{ tables.segment_runs }} as earlier),
+        {{ sql_literal(invocation_id, 'text') }},
+        'full',
+        'published',
+        {{ as_of }},
+        {{ sql_literal(run_started_at.astimezone(modules.pytz.utc).isoformat(), 'time') }},
+        clock_timestamp(),
+        (select count(*) from {{ tables.profile_features }}),
+        (select count(*) from differences),
+        (select coalesce(sum(entered_count), 0) from counts),
+        (select coalesce(sum(left_count), 0) from counts)
+    returning run_id
+),
+
+removed as (
+    delete from {{ target }} as memberships
+    using moves
+    where
+        moves.change = 'left'
+        and memberships.segment_id = moves.segment_id
+        and memberships.profile_id = moves.profile_id
+),
+
+added as (
+    insert into {{ target }} (segment_id, profile_id, website_id, entered_at, run_id)
+    select moves.segment_id, moves.profile_id, moves.website_id, {{ as_of }}, run.run_id
+    from moves
+    cross join run
+    where moves.change = 'entered'
+),
+
+logged as (
+    insert into {{ tables.segment_membership_changes }} (segment_id, profile_id, change, changed_at, reason, run_id)
+    select moves.segment_id, moves.profile_id, moves.change, {{ as_of }}, moves.reason, run.run_id
+    from moves
+    cross join run
+),
+
+arrays_kept as (
+    insert into {{ tables.profile_segments }} as kept (profile_id, segment_ids)
+    select profile_id, segment_ids
+    from differences
+    where cardinality(segment_ids) > 0
+    on conflict (profile_id) do update set segment_ids = excluded.segment_ids
+),
+
+arrays_dropped as (
+    delete from {{ tables.profile_segments }} as kept
+    using differences
+    where kept.profile_id = differences.profile_id and cardinality(differences.segment_ids) = 0
+),
+
+{{ publish_segments_ctes(tables, as_of) }}
+
+select
+    run.run_id,
+    (select count(*) from moves) as changes
+from run
+{%- endmacro %}
+
+
+{#- The part of the statement that is about segments, not profiles: what is published of each, and its size on the run's day. -#}
+{% macro publish_segments_ctes(tables, as_of) -%}
+sizes as (
+    select
+        definitions.segment_id,
+        definitions.definition_hash,
+        definitions.is_active,
+        coalesce(publications.member_count, 0) + coalesce(counts.entered_count, 0) - coalesce(counts.left_count, 0)
+            as member_count,
+        coalesce(counts.entered_count, 0) as entered_count,
+        coalesce(counts.left_count, 0) as left_count
+    from {{ tables.segment_definitions }} as definitions
+    left join {{ tables.segment_publications }} as publications on definitions.segment_id = publications.segment_id
+    left join counts on definitions.segment_id = counts.segment_id
+    -- A segment that is off is published once more, when it is emptied, and then left alone.
+    where definitions.is_active or publications.is_active
+),
+
+publications_kept as (
+    insert into {{ tables.segment_publications }} as kept (
+        segment_id, definition_hash, is_active, member_count, status, as_of, published_at, run_id
+    )
+    select
+        sizes.segment_id, sizes.definition_hash, sizes.is_active, sizes.member_count, 'published', {{ as_of }}, clock_timestamp(),
+        run.run_id
+    from sizes
+    cross join run
+    on conflict (segment_id) do update set
+        definition_hash = excluded.definition_hash,
+        is_active = excluded.is_active,
+        member_count = excluded.member_count,
+        status = excluded.status,
+        as_of = excluded.as_of,
+        published_at = excluded.published_at,
+        run_id = excluded.run_id
+),
+
+sizes_kept as (
+    insert into {{ tables.segment_sizes }} as kept (segment_id, size_date, member_count, entered_count, left_count)
+    select
+        segment_id, ({{ as_of }} at time zone 'UTC')::date, member_count, entered_count, left_count
+    from sizes
+    on conflict (segment_id, size_date) do update set
+        member_count = excluded.member_count,
+        entered_count = kept.entered_count + excluded.entered_count,
+        left_count = kept.left_count + excluded.left_count
+    where
+        excluded.entered_count > 0
+        or excluded.left_count > 0
+        or kept.member_count <> excluded.member_count
+)
+{%- endmacro %}
+
+
+{#-
+    The tables that are read and written by the publication, by name. They are models, so that dbt creates, describes and tests them;
+    segment_memberships calls this while it is parsed too, which makes it depend on them.
+-#}
+{% macro publication_tables() -%}
+    {%- set tables = {} -%}
+    {%- for name in [
+        'profile_features', 'profile_segments', 'segment_definitions', 'segment_publications', 'segment_membership_changes',
+        'segment_runs', 'segment_sizes',
+    ] -%}
+        {%- do tables.update({name: ref(name)}) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
+{%- endmacro %}

@@ -1,0 +1,24 @@
+{#-
+    The ledger's row of a run that was to publish and did not: what failed first, and why. Nothing of the run itself is in the tables.
+    For on-run-end; `results` is dbt's.
+-#}
+{% macro record_failed_run(results) -%}
+    {%- set publications = results | selectattr('node.name', 'equalto', 'segment_memberships') | list -%}
+    {%- set failures = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list -%}
+    {%- set ledger = load_relation(adapter.Relation.create(
+        database=target.database, schema=target.schema, identifier='segment_runs', type='table'
+    )) if execute else none -%}
+    {%- if publications and publications[0].status != 'success' and failures and ledger is not none -%}
+insert into {{ ledger }} (run_id, invocation_id, mode, status, error, as_of, started_at, finished_at)
+select
+    coalesce(max(run_id), 0) + 1,
+    {{ sql_literal(invocation_id, 'text') }},
+    'full',
+    'failed',
+    {{ sql_literal(failures[0].node.name ~ ': ' ~ failures[0].message, 'text') }},
+    {{ sql_literal(get_as_of().isoformat(), 'time') }},
+    {{ sql_literal(run_started_at.astimezone(modules.pytz.utc).isoformat(), 'time') }},
+    clock_timestamp()
+from {{ ledger }}
+    {%- endif -%}
+{%- endmacro %}

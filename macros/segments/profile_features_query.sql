@@ -1,0 +1,37 @@
+{#- Every feature of the plan for every profile, 0 or missing where it has no rows; `tables` maps model names to relations. -#}
+{% macro profile_features_query(plan, tables, as_of) -%}
+{%- set passes = relation_passes(plan) -%}
+with
+{%- for pass in passes %}
+
+{{ pass.name }} as (
+    {{ relation_pass(pass, tables, as_of) | indent(4) }}
+),
+{%- endfor %}
+
+final as (
+    select
+        profiles.profile_id
+        {%- for pass in passes -%}{%- for feature in pass.features -%},
+        {{ feature_or_default(feature, pass.name) }} as {{ feature.name }}
+        {%- endfor -%}{%- endfor %}
+    from {{ tables.profiles }} as profiles
+    {%- for pass in passes %}
+    left join {{ pass.name }} on profiles.profile_id = {{ pass.name }}.profile_id
+    {%- endfor %}
+)
+
+select * from final
+{%- endmacro %}
+
+
+{#- Names of the models that the plan's features read, `profiles` among them. -#}
+{% macro plan_models(plan) -%}
+    {%- set models = ['profiles'] -%}
+    {%- for relation in plan.relations.values() -%}
+        {%- for model in [relation.model] + relation.parents.values() | map(attribute='model') | list if model not in models -%}
+            {%- do models.append(model) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(models) }}
+{%- endmacro %}

@@ -1,0 +1,74 @@
+{#-
+    The passes over the relations that the plan's features need: a list of {name, relation, features}. One pass serves all features of a
+    relation; those that count distinct values have a pass of their own, since one of them makes PostgreSQL sort all rows of a pass.
+-#}
+{% macro relation_passes(plan) -%}
+    {%- set passes = [] -%}
+    {%- for name, relation in plan.relations.items() -%}
+        {%- set plain = relation.features | rejectattr('aggregate', 'equalto', 'count_distinct') | list -%}
+        {%- set distinct = relation.features | selectattr('aggregate', 'equalto', 'count_distinct') | list -%}
+        {%- if plain -%}{%- do passes.append({'name': name ~ '_features', 'relation': relation, 'features': plain}) -%}{%- endif -%}
+        {%- if distinct -%}
+            {%- do passes.append({'name': name ~ '_distinct_features', 'relation': relation, 'features': distinct}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(passes) }}
+{%- endmacro %}
+
+
+{#-
+    One pass: a row per profile that has rows in the relation, with the pass's features. Rows dated at or after the run's instant don't
+    exist yet; a row without a time always has. `tables` maps the plan's model names to relations.
+-#}
+{% macro relation_pass(pass, tables, as_of) -%}
+{%- set relation = pass.relation -%}
+{%- set scope = {'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of} -%}
+{%- for parent in relation.parents -%}{%- do scope.parents.update({parent: 'parent_' ~ parent}) -%}{%- endfor -%}
+select
+    {{ relation.model }}.profile_id,
+    {%- for feature in pass.features %}
+    {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}{{ "," if not loop.last }}
+    {%- endfor %}
+from {{ tables[relation.model] }} as {{ relation.model }}
+{%- if relation.needs_time_zone %}
+inner join (
+    select
+        profile_id,
+        time_zone,
+        {{ local_date(sql_literal(as_of.isoformat(), 'time'), 'time_zone') }} as today
+    from {{ tables.profiles }}
+    offset 0 {# A fence: the day is worked out once per profile, not once per row. #}
+) as profiles
+    on {{ relation.model }}.profile_id = profiles.profile_id
+{%- endif %}
+{%- for name, parent in relation.parents.items() %}
+left join (
+    {{ parent_query(parent, tables, as_of) | indent(4) }}
+) as parent_{{ name }}
+    on {{ relation.model }}.{{ parent.column }} = parent_{{ name }}.{{ parent.key }}
+{%- endfor %}
+{%- if relation.time_column is not none %}
+where ({{ relation.model }}.{{ relation.time_column }} < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
+{%- endif %}
+group by {{ relation.model }}.profile_id
+{%- endmacro %}
+
+
+{#-
+    A parent's columns and the answers of the tests that are about the parent alone: worked out once per product, not once per item sold.
+-#}
+{% macro parent_query(parent, tables, as_of) -%}
+{%- set scope = {'rows': parent.model, 'parents': {}, 'as_of': as_of} -%}
+select
+    {{ parent.model }}.{{ parent.key }}
+    {%- for column in parent.columns if column != parent.key -%},
+    {{ parent.model }}.{{ column }}
+    {%- endfor -%}
+    {%- for test in parent.tests -%},
+    {{ rule_condition(test.rule, scope) }} as {{ test.name }}
+    {%- endfor %}
+from {{ tables[parent.model] }} as {{ parent.model }}
+{%- if parent.tests %}
+offset 0 {# A fence: without it the planner moves the tests to the rows of the relation. #}
+{%- endif %}
+{%- endmacro %}

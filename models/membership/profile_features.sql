@@ -1,0 +1,16 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='difference',
+        unique_key='profile_id',
+        on_schema_change='sync_all_columns',
+        indexes=[{'columns': ['profile_id'], 'unique': true}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+{%- set plan = segment_plan() -%}
+{%- set tables = {} -%}
+{%- for model in plan_models(plan) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
+
+{{ profile_features_query(plan, tables, get_as_of()) }}
