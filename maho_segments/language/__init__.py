@@ -1,0 +1,1 @@
+"""The segment language: reading, checking and compiling segments.yml and attributes.yml."""

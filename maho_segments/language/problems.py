@@ -1,0 +1,115 @@
+"""Collecting the mistakes of a file, so that all of them are told at once."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Protocol
+
+from maho_segments.errors import Problem, Severity
+
+MOST_ALLOWED_WORDS = 12
+"""How many allowed words a problem lists: a vocabulary of hundreds would hide the nearest ones."""
+
+
+class Placed(Protocol):
+    """Anything with a place in its file."""
+
+    line: int
+    column: int
+
+
+class Reporter:
+    """Notes the problems of one file; `segment` is the segment at hand, if any."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.segment: str | None = None
+        self.problems: list[Problem] = []
+
+    def error(
+        self, code: str, at: Placed | None, found: str, *, allowed: Iterable[str] = (), hint: str = ""
+    ) -> None:
+        """Note a mistake; `at` is None when it is about the whole file."""
+        self._add("error", code, at, found, tuple(allowed), hint)
+
+    def warning(self, code: str, at: Placed, found: str, *, hint: str = "") -> None:
+        """Note what is allowed and yet is probably not meant."""
+        self._add("warning", code, at, found, (), hint)
+
+    def unknown(
+        self, code: str, at: Placed, what: str, word: str, allowed: Iterable[str], hint: str = ""
+    ) -> None:
+        """Note a word that does not exist, with the nearest of those that do."""
+        known = list(allowed)
+        self.error(
+            code,
+            at,
+            f"{what} {quoted(word)} does not exist",
+            allowed=nearest(word, known),
+            hint=hint or correction(word, known),
+        )
+
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        at: Placed | None,
+        found: str,
+        allowed: tuple[str, ...],
+        hint: str,
+    ) -> None:
+        line, column = (at.line, at.column) if at else (0, 0)
+        self.problems.append(
+            Problem(code, self.path, line, column, self.segment, found, allowed, hint, severity)
+        )
+
+
+def quoted(text: str) -> str:
+    """Text of a file as it is shown in a message: on one line, in backticks, not longer than a line."""
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:80])
+    return f"`{shown}...`" if len(text) > 80 else f"`{shown}`"
+
+
+def nearest(word: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    """The allowed words, those most like `word` first, the rest in their own order; not too many."""
+    ranked = _ranked(word, allowed)
+    alike = [candidate for likeness, candidate in ranked if likeness >= 0.6]
+    rest = [candidate for candidate in allowed if candidate not in alike]
+    return tuple([*alike, *rest][:MOST_ALLOWED_WORDS])
+
+
+def correction(word: str, allowed: Iterable[str]) -> str:
+    """`Did you mean ...?` when one of the allowed words is much like `word`, else nothing."""
+    ranked = _ranked(word, allowed)
+    return f"Did you mean `{ranked[0][1]}`?" if ranked and ranked[0][0] >= 0.6 else ""
+
+
+def _ranked(word: str, allowed: Iterable[str]) -> list[tuple[float, str]]:
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(word[:100].lower())
+    likeness = []
+    for candidate in allowed:
+        matcher.set_seq1(candidate.lower())
+        likeness.append((matcher.ratio(), candidate))
+    return sorted(likeness, key=lambda pair: -pair[0])
+
+
+def circles(edges: dict[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The circles in a graph of names, each once and closed: `("a", "b", "a")`."""
+    found: list[tuple[str, ...]] = []
+    done: set[str] = set()
+    for start in edges:
+        path: list[str] = []
+        # A stack of iterators instead of recursion: a chain may be as long as the file.
+        stack = [iter((start,))]
+        while stack:
+            name = next(stack[-1], None)
+            if name is None:
+                stack.pop()
+                if path:
+                    done.add(path.pop())
+            elif name in path:
+                found.append((*path[path.index(name) :], name))
+            elif name not in done and name in edges:
+                path.append(name)
+                stack.append(iter(edges[name]))
+    return found

@@ -1,0 +1,21 @@
+"""A checked project: its segments, named attributes and vocabulary, ready to be compiled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from maho_segments.errors import Problem
+from maho_segments.language.rules import Attribute, GuestOrders, Segment
+from maho_segments.language.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What segments.yml and attributes.yml say, in the order of the files."""
+
+    directory: Path
+    vocabulary: Vocabulary
+    attributes: dict[str, Attribute]
+    segments: dict[str, Segment]
+    guest_orders: GuestOrders
+    warnings: tuple[Problem, ...]
+    """What is allowed and yet is probably not meant."""

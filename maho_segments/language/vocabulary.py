@@ -1,0 +1,79 @@
+"""What rules can speak of: profiles, relations and their columns, as the properties of the dbt models say it.
+
+`properties.py` reads it. Which `meta` makes a model a relation, a parent or the profiles is described in
+docs/language.md, "Extending it".
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from maho_segments.language.rules import ValueType
+
+KEYWORDS = ("all", "any", "none", "not", "segment", "condition")
+"""The words of rules, which no attribute, relation or column can be named."""
+
+NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that rules can test."""
+
+    name: str
+    type: ValueType
+    description: str
+    also: str | None = None
+    """The column with the label of this code: values may be given as either."""
+    options: tuple[str, ...] | None = None
+    """The values it can have, where that is a closed set."""
+    is_required: bool = False
+    """No row is without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A model whose columns rules can test: the profiles, or a parent."""
+
+    model: str
+    key: str
+    description: str
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What each row of a relation belongs to: a table, joined on its key by a column of the relation."""
+
+    name: str
+    table: Table
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Rows that belong to profiles."""
+
+    name: str
+    table: Table
+    time_column: str | None
+    parents: dict[str, Parent] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The row's own columns."""
+        return self.table.columns
+
+    @property
+    def description(self) -> str:
+        """What the rows are, from the model's description."""
+        return self.table.description
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything rules can speak of, apart from the named attributes."""
+
+    profile: Table
+    relations: dict[str, Relation]
+    parents: dict[str, Table]
+    """The tables that are somebody's parent, relations and others, by the name of their model."""
