@@ -1,0 +1,1 @@
+"""The shop: its raw tables, filled from CSV files or by a generated demo shop."""
