@@ -92,6 +92,17 @@ added as (
     where moves.change = 'entered'
 ),
 
+moved as (
+    -- Those who stay, of a profile that is on another website now.
+    update {{ target }} as memberships
+    set website_id = differences.website_id
+    from differences
+    where
+        memberships.profile_id = differences.profile_id
+        and memberships.segment_id = any(differences.segment_ids)
+        and memberships.website_id is distinct from differences.website_id
+),
+
 logged as (
     insert into {{ tables.segment_membership_changes }} (segment_id, profile_id, change, changed_at, reason, run_id)
     select moves.segment_id, moves.profile_id, moves.change, {{ as_of }}, moves.reason, run.run_id
@@ -100,11 +111,11 @@ logged as (
 ),
 
 arrays_kept as (
-    insert into {{ tables.profile_segments }} as kept (profile_id, segment_ids)
-    select profile_id, segment_ids
+    insert into {{ tables.profile_segments }} as kept (profile_id, website_id, segment_ids)
+    select profile_id, website_id, segment_ids
     from differences
     where cardinality(segment_ids) > 0
-    on conflict (profile_id) do update set segment_ids = excluded.segment_ids
+    on conflict (profile_id) do update set website_id = excluded.website_id, segment_ids = excluded.segment_ids
 ),
 
 arrays_dropped as (

@@ -52,7 +52,7 @@ level_{{ level }} as (
 
 
 {#-
-    The profiles whose segments differ from those published, one row each: profile_id, website_id, segment_ids (as they are now),
+    The profiles whose segments, or whose website, differ from those published, one row each: profile_id, website_id, segment_ids (as they are now),
     previous_segment_ids (as published) and `departure_reason`, set where the profile itself is gone. `segment_ids` maps names to ids.
 -#}
 {% macro membership_differences_query(plan, profiles, features, published, segment_ids, as_of) -%}
@@ -72,6 +72,7 @@ evaluated as (
 published as (
     select
         profile_id,
+        website_id,
         segment_ids
     from {{ published }}
 ),
@@ -80,6 +81,7 @@ compared as (
     select
         coalesce(evaluated.profile_id, published.profile_id) as profile_id,
         evaluated.website_id,
+        evaluated.website_id is distinct from published.website_id as has_moved,
         coalesce(evaluated.segment_ids, '{}') as segment_ids,
         coalesce(published.segment_ids, '{}') as previous_segment_ids
     from evaluated
@@ -98,7 +100,9 @@ final as (
         end as departure_reason
     from compared
     left join {{ profiles }} as profiles on compared.profile_id = profiles.profile_id
-    where compared.segment_ids <> compared.previous_segment_ids
+    where
+        compared.segment_ids <> compared.previous_segment_ids
+        or (compared.has_moved and cardinality(compared.segment_ids) > 0)
 )
 
 select * from final
