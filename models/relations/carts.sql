@@ -1,0 +1,53 @@
+with
+
+-- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
+owned_carts as (
+    select
+        carts.*,
+        profiles.profile_id
+    from {{ ref('stg_maho__carts') }} as carts
+    inner join {{ ref('profiles') }} as profiles
+        on carts.customer_id = profiles.customer_id
+
+    union all
+
+    select
+        carts.*,
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+    from {{ ref('stg_maho__carts') }} as carts
+    inner join {{ ref('profiles') }} as profiles
+        on carts.customer_email = profiles.email
+        and carts.website_id = profiles.website_id
+        and profiles.profile_type = 'guest'
+    where coalesce(carts.customer_id, 0) = 0
+
+    union all
+
+    select
+        carts.*,
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+    from {{ ref('stg_maho__carts') }} as carts
+    inner join {{ ref('profiles') }} as profiles
+        on carts.visitor_id = profiles.visitor_id
+    where coalesce(carts.customer_id, 0) = 0 and carts.customer_email is null
+),
+
+final as (
+    select
+        cart_id,
+        profile_id,
+        store,
+        store_name,
+        coupon_code,
+        rule_ids,
+        items_count,
+        items_qty,
+        subtotal,
+        grand_total,
+        is_active,
+        created_at,
+        updated_at
+    from owned_carts
+)
+
+select * from final

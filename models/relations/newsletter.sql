@@ -1,0 +1,36 @@
+with
+
+-- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
+owned_subscriptions as (
+    select
+        subscriptions.*,
+        profiles.profile_id
+    from {{ ref('stg_maho__subscriptions') }} as subscriptions
+    inner join {{ ref('profiles') }} as profiles
+        on subscriptions.customer_id = profiles.customer_id
+
+    union all
+
+    select
+        subscriptions.*,
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+    from {{ ref('stg_maho__subscriptions') }} as subscriptions
+    inner join {{ ref('profiles') }} as profiles
+        on subscriptions.email = profiles.email
+        and subscriptions.website_id = profiles.website_id
+        and profiles.profile_type = 'guest'
+    where coalesce(subscriptions.customer_id, 0) = 0
+),
+
+final as (
+    select
+        subscription_id,
+        profile_id,
+        status,
+        store,
+        store_name,
+        changed_at
+    from owned_subscriptions
+)
+
+select * from final

@@ -1,0 +1,10 @@
+with
+
+final as (
+    select
+        wishlist_id,
+        is_shared
+    from {{ ref('stg_maho__wishlists') }}
+)
+
+select * from final
