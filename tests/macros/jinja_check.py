@@ -1,4 +1,4 @@
-"""Reads the project's Jinja the way dbt does and finds what dbt renders as nothing: unknown names, unused or wrong arguments."""
+"""Reads the project's Jinja the way dbt does, and finds what dbt silently renders as nothing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PREFIXES = ("dbt_macro__",)
 # https://docs.getdbt.com/reference/dbt-jinja-functions
 DBT_CONTEXT = frozenset(
     {
-        "adapter", "config", "context", "env_var", "exceptions", "execute", "flags", "fromjson", "graph", "invocation_id", "log",
-        "load_result", "model", "modules", "post_hooks", "pre_hooks", "ref", "return", "results", "run_started_at", "should_revoke",
-        "source", "sql", "statement", "target", "this", "tojson", "var", "api",
+        "adapter", "config", "context", "env_var", "exceptions", "execute", "flags", "fromjson", "graph",
+        "invocation_id", "log", "load_result", "model", "modules", "post_hooks", "pre_hooks", "ref", "return", "results",
+        "run_started_at", "should_revoke", "source", "sql", "statement", "target", "this", "tojson", "var", "api",
     }
 )  # fmt: skip
 
@@ -53,7 +53,9 @@ def dbt_macros() -> frozenset[str]:
     """Names of the macros that dbt and its PostgreSQL adapter bring along."""
     found: set[str] = set()
     for package in (dbt.include.global_project, dbt.include.postgres):
-        for folder in package.__path__ if hasattr(package, "__path__") else [str(Path(package.__file__ or "").parent)]:
+        for folder in (
+            package.__path__ if hasattr(package, "__path__") else [str(Path(package.__file__ or "").parent)]
+        ):
             for path in Path(folder, "macros").rglob("*.sql"):
                 found.update(name for name, _ in parse(path).macros())
     return frozenset(found)
@@ -97,5 +99,8 @@ def wrong_calls(file: MacroFile, signatures: dict[str, nodes.Macro]) -> list[str
         named = [keyword.key for keyword in call.kwargs]
         given = arguments[: len(call.args)] + named
         if len(call.args) > len(arguments) or set(named) - set(arguments) or set(required) - set(given):
-            wrong.append(f"{call.node.name}({', '.join(arguments)}) called with {len(call.args)} arguments and {named}, line {call.lineno}")
+            signature = f"{call.node.name}({', '.join(arguments)})"
+            wrong.append(
+                f"{signature} called with {len(call.args)} arguments and {named}, line {call.lineno}"
+            )
     return wrong

@@ -1,4 +1,4 @@
-"""Every name in the project's Jinja is declared, every argument is used, every call fits: dbt checks none of it."""
+"""Every name in the project's Jinja is declared, every argument used, every call fits: dbt checks none of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 from jinja2 import nodes
 
-from tests.macros.jinja_check import DBT_CONTEXT, MacroFile, dbt_macros, parse, unknown_names, unused_arguments, wrong_calls
+from tests.macros.jinja_check import (
+    DBT_CONTEXT,
+    MacroFile,
+    dbt_macros,
+    parse,
+    unknown_names,
+    unused_arguments,
+    wrong_calls,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
-FILES = sorted(path for folder in ("macros", "models", "tests/dbt") for path in (PROJECT / folder).rglob("*.sql"))
+FILES = sorted(
+    path for folder in ("macros", "models", "tests/dbt") for path in (PROJECT / folder).rglob("*.sql")
+)
 
 # dbt calls these with arguments of its own choosing.
 FIXED_SIGNATURES = frozenset({"generate_schema_name.node"})
@@ -32,7 +42,9 @@ def known(signatures: dict[str, nodes.Macro]) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_file_reads_known_names_only(path: Path, parsed: dict[Path, MacroFile], known: frozenset[str]) -> None:
+def test_file_reads_known_names_only(
+    path: Path, parsed: dict[Path, MacroFile], known: frozenset[str]
+) -> None:
     assert unknown_names(parsed[path], known) == []
 
 
@@ -42,13 +54,19 @@ def test_every_argument_is_used(path: Path, parsed: dict[Path, MacroFile]) -> No
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_calls_fit_their_macros(path: Path, parsed: dict[Path, MacroFile], signatures: dict[str, nodes.Macro]) -> None:
+def test_calls_fit_their_macros(
+    path: Path, parsed: dict[Path, MacroFile], signatures: dict[str, nodes.Macro]
+) -> None:
     assert wrong_calls(parsed[path], signatures) == []
 
 
-def test_the_check_finds_what_it_looks_for(tmp_path: Path, signatures: dict[str, nodes.Macro], known: frozenset[str]) -> None:
+def test_the_check_finds_what_it_looks_for(
+    tmp_path: Path, signatures: dict[str, nodes.Macro], known: frozenset[str]
+) -> None:
     broken = tmp_path / "broken.sql"
-    broken.write_text("{% macro broken(used, ignored) %}{{ used }}{{ misspelt }}{{ segment_flag(1, 2) }}{% endmacro %}")
+    broken.write_text(
+        "{% macro broken(used, ignored) %}{{ used }}{{ misspelt }}{{ segment_flag(1, 2) }}{% endmacro %}"
+    )
     file = parse(broken)
     assert unknown_names(file, known) == ["misspelt"]
     assert unused_arguments(file) == ["broken.ignored"]

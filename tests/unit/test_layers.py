@@ -1,0 +1,97 @@
+"""Who may use whom: the layers of the Python package, the dbt models and the macros."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGE = PROJECT / "maho_segments"
+
+# Each layer with those it may import from, itself aside.
+PYTHON_LAYERS = {
+    "errors": set(),
+    "language": {"errors"},
+    "warehouse": {"errors"},
+    "shop": {"errors", "warehouse"},
+    "services": {"errors", "language", "warehouse", "shop"},
+    "cli": {"errors", "language", "warehouse", "shop", "services"},
+}
+
+MODEL_LAYERS = ["staging", "identities", "relations", "membership", "marts"]
+MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+LAYER_OF_MODEL = {path.stem: path.relative_to(PROJECT / "models").parts[0] for path in MODELS}
+
+MACRO_LAYERS = {
+    "sql": {"sql"},
+    "maho": {"sql", "maho"},
+    "segments": {"sql", "segments"},
+    "incremental": {"sql", "segments", "incremental"},
+}
+
+
+def imported_layers(path: Path) -> set[str]:
+    """The parts of the package that a module imports, at its top or inside a function."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            modules.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+    return {module.split(".")[1] for module in modules if module.startswith("maho_segments.")}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_module_imports_from_lower_layers_only(path: Path) -> None:
+    layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if layer == "__init__":
+        assert imported_layers(path) == set()
+    else:
+        assert imported_layers(path) - {layer} <= PYTHON_LAYERS[layer]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_model_reads_its_own_or_lower_layers_only(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    own = MODEL_LAYERS.index(LAYER_OF_MODEL[path.stem])
+    for name in re.findall(r"ref\('(\w+)'\)", text):
+        assert MODEL_LAYERS.index(LAYER_OF_MODEL[name]) <= own, f"{path.stem} reads {name}, which comes later"
+    if LAYER_OF_MODEL[path.stem] != "staging":
+        assert not re.search(r"\bsource\(", text), "only staging reads the shop's tables"
+
+
+def test_macros_use_lower_layers_only() -> None:
+    definitions = {}
+    for path in (PROJECT / "macros").rglob("*.sql"):
+        parts = path.relative_to(PROJECT / "macros").parts
+        if len(parts) > 1:
+            for name in re.findall(r"{%-? macro (\w+)", path.read_text(encoding="utf-8")):
+                definitions[name] = parts[0]
+    for path in (PROJECT / "macros").rglob("*.sql"):
+        layer = path.relative_to(PROJECT / "macros").parts[0]
+        if layer not in MACRO_LAYERS:
+            continue
+        for name in re.findall(r"\b(\w+)\(", path.read_text(encoding="utf-8")):
+            if name in definitions:
+                assert definitions[name] in MACRO_LAYERS[layer], (
+                    f"{path.name} of {layer} calls {name} of {definitions[name]}"
+                )
+
+
+def test_no_model_reads_the_clock() -> None:
+    """How fresh the shop's rows are is asked of the clock; what they mean is not."""
+    rendering = [
+        path
+        for layer in ("sql", "segments", "incremental")
+        for path in (PROJECT / "macros" / layer).rglob("*.sql")
+    ]
+    for path in [*MODELS, *rendering]:
+        code = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.search(
+            r"\b(now\(\)|current_timestamp|current_date|localtimestamp)", code, flags=re.IGNORECASE
+        ), path
