@@ -1,4 +1,4 @@
-"""Every name in the project's Jinja is declared, every argument used, every call fits: dbt checks none of it."""
+"""Names in the project's Jinja are declared, arguments used, calls fit: dbt checks none of it."""
 
 from __future__ import annotations
 
