@@ -38,7 +38,7 @@ class Account:
         output: IO[bytes] | int = subprocess.PIPE,
         stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end as this user, in a session of its own and from a folder everybody can enter."""
+        """Run a program to its end as this user, in a session of its own, from a folder all can enter."""
         options: dict[str, Any] = {}
         if not self.is_caller:
             options = {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -79,8 +79,8 @@ class Account:
 def server_account(data_dir: Path) -> Account:
     """The user who runs the server on this data folder.
 
-    Everybody runs their own. Root runs it as whom the folder belongs to, or as a system user made for this when there
-    is no data yet. Raises WarehouseError when the folder is somebody else's.
+    Everybody runs their own. Root runs it as the folder's owner, or as a system user made for this when
+    there is no data yet. Raises WarehouseError when the folder is somebody else's.
     """
     owner = data_dir.stat() if data_dir.exists() else None
     if os.geteuid() != 0:
@@ -125,6 +125,6 @@ def _service_account() -> Account:
         else:
             return Account(entry.pw_uid, entry.pw_gid)
     raise WarehouseError(
-        f"PostgreSQL refuses to run as root, and the system user {SERVICE_USER} to run it can't be made: {said}",
+        f"PostgreSQL refuses to run as root, and system user {SERVICE_USER} can't be made: {said}",
         "Work as another user than root, or make that user, or set DBT_HOST to use a server.",
     )

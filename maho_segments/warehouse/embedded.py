@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL server: a thin layer over pg_ctl that several processes may use at the same time."""
+"""The embedded PostgreSQL server: a thin layer over pg_ctl, for any number of processes at the same time."""
 
 import os
 import re
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maho_segments.errors import WarehouseError
-from maho_segments.warehouse import settings as names
 from maho_segments.warehouse.account import Account, server_account
 from maho_segments.warehouse.binaries import Binaries, find_binaries
+from maho_segments.warehouse.cluster import SETTINGS_FILE, make_cluster
 from maho_segments.warehouse.connection import check_server
 from maho_segments.warehouse.folders import SHARED_DIR, Folders, check_path
 from maho_segments.warehouse.processes import (
@@ -22,7 +22,13 @@ from maho_segments.warehouse.processes import (
     is_server,
     read_postmaster,
 )
-from maho_segments.warehouse.settings import ConnectionSettings, read_settings, warehouse_dir
+from maho_segments.warehouse.settings import (
+    DEFAULT_PORT,
+    EMBEDDED_USER,
+    ConnectionSettings,
+    read_settings,
+    warehouse_dir,
+)
 from maho_segments.warehouse.tuning import render_settings, server_settings
 
 # Recovery after a crash replays at most max_wal_size; a slow disk takes minutes for it.
@@ -74,7 +80,7 @@ class EmbeddedServer:
                     self._bring_up(account, binaries)
 
     def stop(self) -> bool:
-        """Stop the server, ending its sessions; whether it ran. Raises WarehouseError when it does not stop."""
+        """Stop the server and end its sessions; whether it ran. Raises WarehouseError if it does not stop."""
         data_dir = self._folders.data
         if not data_dir.exists():
             return False
@@ -89,16 +95,21 @@ class EmbeddedServer:
             binaries = self._reachable_binaries(account)
             said = ""
             for mode in ("fast", "immediate"):
-                # fmt: off
-                result = account.run(
-                    [binaries.pg_ctl, "stop", "--silent", "--wait", "--timeout", "60", "--mode", mode, "--pgdata", data_dir]
-                )
-                # fmt: on
+                command: list[str | Path] = [
+                    binaries.pg_ctl,
+                    "stop",
+                    "--silent",
+                    "--timeout",
+                    "60",
+                    "--mode",
+                    mode,
+                ]
+                result = account.run([*command, "--pgdata", data_dir])
                 if result.returncode == 0:
                     return True
                 said = result.stdout.strip()
             raise WarehouseError(
-                f"The server (process {postmaster.pid}) does not stop: {said}", f"See {self._folders.log}."
+                f"Server process {postmaster.pid} does not stop: {said}", f"See {self._folders.log}."
             )
 
     def status(self) -> ServerStatus:
@@ -117,12 +128,15 @@ class EmbeddedServer:
 
     def _answers(self, socket_dir: Path) -> bool:
         caller = Account(os.geteuid(), os.getegid())
-        return (
-            caller.run(
-                [self._binaries.pg_isready, "--quiet", "--host", socket_dir, "--port", "5432"]
-            ).returncode
-            == 0
-        )
+        command: list[str | Path] = [
+            self._binaries.pg_isready,
+            "--quiet",
+            "--username",
+            EMBEDDED_USER,
+            "--dbname",
+            "postgres",
+        ]
+        return caller.run([*command, "--host", socket_dir, "--port", str(DEFAULT_PORT)]).returncode == 0
 
     def _prepare(self) -> tuple[Account, Binaries]:
         """See to it that there is a data folder, and programs that whoever runs the server can run."""
@@ -161,7 +175,7 @@ class EmbeddedServer:
     def _make_data(self, account: Account, binaries: Binaries) -> None:
         staging = self._folders.make_data(account)
         try:
-            _initialise(staging, account, binaries)
+            make_cluster(staging, account, binaries)
             self._folders.adopt_data(staging)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
@@ -176,7 +190,7 @@ class EmbeddedServer:
                 # It recovers, or a starter that was killed meanwhile got this far.
                 if time.monotonic() > give_up:
                     raise WarehouseError(
-                        f"The server (process {postmaster.pid}) has not answered for {_RECOVERY_SECONDS} seconds.",
+                        f"The server (process {postmaster.pid}) has been silent for {_RECOVERY_SECONDS} seconds.",
                         f"It may still recover from a crash: see {self._folders.log}.",
                     )
                 time.sleep(0.1)
@@ -185,9 +199,7 @@ class EmbeddedServer:
             if failure is None:
                 continue
             if not _PASSING_FAILURES.search(failure) or time.monotonic() > retry_until:
-                raise WarehouseError(
-                    f"The embedded server does not start: {failure}", f"See {self._folders.log}."
-                )
+                raise WarehouseError(f"The server does not start: {failure}", f"See {self._folders.log}.")
             end_orphans(data_dir, account)
             time.sleep(0.2)
 
@@ -196,18 +208,20 @@ class EmbeddedServer:
         data_dir = self._folders.data
         socket_dir = self._folders.place_socket(account, self._named_socket_dir)
         clear_stale_files(data_dir, socket_dir)
-        account.write(data_dir / "segments.conf", render_settings(server_settings(data_dir, socket_dir)))
+        account.write(data_dir / SETTINGS_FILE, render_settings(server_settings(data_dir, socket_dir)))
         log = self._folders.log
         if log.exists() and log.stat().st_size > _LOG_KEPT_BYTES:
             log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as output:
             said_from = output.tell()
-            # fmt: off
-            result = account.run(
-                [binaries.pg_ctl, "start", "--silent", "--wait", "--timeout", str(_RECOVERY_SECONDS), "--pgdata", data_dir],
-                output=output,
-            )
-            # fmt: on
+            command: list[str | Path] = [
+                binaries.pg_ctl,
+                "start",
+                "--silent",
+                "--timeout",
+                str(_RECOVERY_SECONDS),
+            ]
+            result = account.run([*command, "--pgdata", data_dir], output=output)
         if result.returncode == 0:
             return None
         with log.open("rb") as said:
@@ -242,43 +256,3 @@ def ensure_running(project_dir: Path, environ: Mapping[str, str]) -> ConnectionS
         settings = replace(settings, host=str(server.status().socket_dir))
     check_server(settings)
     return settings
-
-
-def _initialise(staging: Path, account: Account, binaries: Binaries) -> None:
-    """Make a cluster with its database and roles while nobody can see it yet."""
-    if binaries.major_version >= 17:
-        locales = [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
-    else:
-        locales = [["--locale=C.UTF-8"], ["--locale=C"]]  # the first is not on every system
-    for locale in locales:
-        # fmt: off
-        made = account.run(
-            [binaries.initdb, "--pgdata", staging, "--username", names.EMBEDDED_USER, "--encoding=UTF8", *locale,
-             "--auth-local=trust", "--auth-host=reject", "--no-instructions"]
-        )
-        # fmt: on
-        if made.returncode == 0:
-            break
-    else:
-        raise WarehouseError(f"The embedded warehouse can't be made: {made.stdout.strip()}")
-    # PostgreSQL's single-user mode takes one statement a line and reports errors in its output only.
-    statements = [
-        f"create database {names.EMBEDDED_DATABASE};",
-        f"create role {names.EMBEDDED_READER} nologin;",
-    ]
-    run = account.run(
-        [binaries.postgres, "--single", "-D", staging, "postgres"], stdin="\n".join(statements) + "\n"
-    )
-    if run.returncode or re.search(r"\b(ERROR|FATAL|PANIC):", run.stdout):
-        raise WarehouseError(f"The embedded warehouse can't be made: {run.stdout.strip()}")
-    included = account.run(
-        [
-            "/bin/sh",
-            "-c",
-            'echo "include_if_exists = \'segments.conf\'" >>"$1"',
-            "sh",
-            staging / "postgresql.conf",
-        ]
-    )
-    if included.returncode:
-        raise WarehouseError(f"The embedded warehouse can't be made: {included.stdout.strip()}")

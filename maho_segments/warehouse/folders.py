@@ -1,11 +1,11 @@
 """Where the embedded server keeps its files.
 
-Mostly everything is in the project's `.warehouse/`: `data/`, `socket/`, `server.log`. Two things can forbid that, and then
-`data` or `socket` in there is a link to the real place, so that clients find it where it always is:
+Mostly everything is in the project's `.warehouse/`: `data/`, `socket/`, `server.log`. Two things can forbid
+that; `data` or `socket` in there is then a link to the real place, and clients find it where it always is:
 
-* Root's server runs as another user, who can't enter every folder: a clone below /root, say. Its data, and a copy of
-  the programs, are then in SHARED_DIR.
-* The path of a socket may not exceed 107 bytes. In a deep folder the socket is then in a short private one below /tmp.
+* Root's server runs as another user, who can't enter every folder: a clone below /root, say. Its data, and a
+  copy of the programs, are then in SHARED_DIR.
+* The path of a socket may not exceed 107 bytes. A deep folder's socket is then in a short one of /tmp.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ class Folders:
         return place
 
     def _place_outside(self) -> Path:
-        """A folder for this warehouse in SHARED_DIR; never one that holds data, whoever that belongs to by now."""
+        """A folder for this warehouse in SHARED_DIR; never one with data, whosever that is by now."""
         digest = hashlib.sha256(os.fsencode(os.path.realpath(self.root))).hexdigest()[:8]
         for attempt in range(1, 1000):
             place = SHARED_DIR / f"{self.root.parent.name or 'root'}-{digest}-{attempt}"
@@ -107,7 +107,7 @@ def check_path(path: Path) -> None:
     unusable = sorted(_UNUSABLE_CHARACTERS & set(str(path)))
     if unusable:
         raise WarehouseError(
-            f"The path {str(path)!r} has {' '.join(map(repr, unusable))} in it, which PostgreSQL's programs can't take.",
+            f"PostgreSQL can't work in {str(path)!r}, because of {' '.join(map(repr, unusable))} in it.",
             "Move the project, or set SEGMENTS_WAREHOUSE_DIR to a folder with a plainer name.",
         )
 
@@ -133,7 +133,7 @@ def _fits(socket_dir: Path) -> bool:
 
 
 def _is_private(folder: Path, account: Account) -> bool:
-    """Whether this is a real folder of this user that nobody else can enter; below /tmp anybody could have made it."""
+    """Whether this is a real folder that only this user can enter: in /tmp anybody could have made it."""
     try:
         found = folder.lstat()
     except OSError:
@@ -153,9 +153,9 @@ def _named_socket_dir(folder: Path, account: Account) -> Path:
     if not _is_private(folder, account):
         found = folder.stat()
         raise WarehouseError(
-            f"SEGMENTS_WAREHOUSE_SOCKET is {folder}, which belongs to {user_name(found.st_uid)} with the rights "
-            f"{stat.filemode(found.st_mode)}; others could reach the warehouse through it.",
-            f"Name a folder that does not exist yet, or one of user {account.name} with the rights drwx------.",
+            f"SEGMENTS_WAREHOUSE_SOCKET is {folder}, a folder of user {user_name(found.st_uid)} with rights "
+            f"{stat.filemode(found.st_mode)}: others could reach the warehouse through it.",
+            f"Name a folder that does not exist yet, or one of user {account.name} with drwx------.",
         )
     if not account.can("w", folder):
         raise WarehouseError(

@@ -1,4 +1,4 @@
-"""What runs: the server's process as its pid file tells it, what is left of a killed one, and a lock between starters."""
+"""What runs: the server as its pid file tells, the rest of a killed one, a lock between starters."""
 
 import fcntl
 import os
@@ -51,13 +51,13 @@ def is_server(pid: int, data_dir: Path, account: Account) -> bool:
     if name not in _SERVER_NAMES or state in _DEAD_STATES:
         return False
     try:
-        folder = os.readlink(process / "cwd")
+        folder = str((process / "cwd").readlink())
     except PermissionError:  # root in a container may not look, the user itself may
         folder = account.run(["readlink", process / "cwd"]).stdout.rstrip("\n")
     except OSError:
         return False
     try:
-        return os.path.samefile(folder, data_dir)
+        return Path(folder).samefile(data_dir)
     except OSError:
         return False
 
@@ -65,8 +65,8 @@ def is_server(pid: int, data_dir: Path, account: Account) -> bool:
 def clear_stale_files(data_dir: Path, socket_dir: Path) -> None:
     """Remove what a dead server left when its process number is taken by somebody else by now.
 
-    PostgreSQL would take that other process for the server. While the number is free, PostgreSQL clears up by itself,
-    and needs the file for that: it tells which shared memory a killed server's children may still use.
+    PostgreSQL would take that other process for the server. While the number is free, PostgreSQL clears up by
+    itself, and needs the file for that: it names the shared memory that a killed server's children still use.
     Call only when `is_server` says no and no other starter is at work.
     """
     for file in (data_dir / "postmaster.pid", socket_dir / f"{SOCKET_NAME}.lock"):
@@ -81,10 +81,10 @@ def clear_stale_files(data_dir: Path, socket_dir: Path) -> None:
 
 
 def end_orphans(data_dir: Path, account: Account) -> list[int]:
-    """End what is left of a server whose main process was killed: until then no new server may start.
+    """End what is left of a server whose main process was killed; before that, no new one may start.
 
-    A process in the middle of a long computation does not notice. Nothing is lost: no client listens any more, and
-    the new server recovers from the log. Returns the numbers of the processes.
+    A process in the middle of a long computation does not notice. Nothing is lost: the new server recovers
+    what was committed. Returns the numbers of the processes.
     """
     ended = []
     for entry in Path("/proc").glob("[0-9]*"):
@@ -109,9 +109,8 @@ def exclusive_lock(path: Path, *, seconds: float) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > give_up:
                     raise WarehouseError(
-                        f"Another process has been starting or stopping the warehouse for {seconds:.0f} seconds "
-                        f"(it holds {path}).",
-                        "Wait for it, or end it, and try again.",
+                        f"Another process starts or stops the warehouse since {seconds:.0f} seconds.",
+                        f"Wait for it, or end it, and try again; it holds {path}.",
                     ) from None
                 time.sleep(0.05)
         yield

@@ -122,7 +122,7 @@ def _server_settings(environ: Mapping[str, str], schema: str) -> ConnectionSetti
     missing = [name for name in ("DBT_USER", "DBT_DBNAME") if not environ.get(name)]
     if missing:
         raise WarehouseError(
-            f"DBT_HOST is {host}, but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set.",
+            f"DBT_HOST is {host}, but not set: {', '.join(missing)}.",
             "A server needs DBT_HOST, DBT_USER and DBT_DBNAME, mostly DBT_PASSWORD, and DBT_PORT when it is "
             f"not {DEFAULT_PORT}. Unset DBT_HOST to use the embedded warehouse.",
         )

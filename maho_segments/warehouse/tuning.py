@@ -14,7 +14,7 @@ _CONTAINER_LIMITS = (
 
 
 def machine_memory() -> int:
-    """The bytes of memory that this process may count on: the machine's, or less where a container limits it."""
+    """The bytes of memory to count on: the machine's, or less where a container limits it."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for limit in _CONTAINER_LIMITS:
         try:
@@ -43,10 +43,10 @@ def memory_settings(memory: int, free_disk: int) -> dict[str, str]:
     return {
         "shared_buffers": part(8, 64 * MEGABYTE, 8 * GIGABYTE),
         "effective_cache_size": part(2, 256 * MEGABYTE, 256 * GIGABYTE),
-        # A build uses a few connections with a few hash tables each, and aggregates every customer of the shop in them.
+        # A build has a few connections with a few hash tables each, which hold every customer of the shop.
         "work_mem": part(96, 8 * MEGABYTE, GIGABYTE),
         "maintenance_work_mem": part(24, 64 * MEGABYTE, 2 * GIGABYTE),
-        # More of it means fewer whole pages written while a shop is loaded, but a longer recovery after a crash.
+        # More means fewer whole pages written while a shop is loaded, and a longer recovery after a crash.
         "max_wal_size": f"{min(max(free_disk // 20, GIGABYTE // 2), 8 * GIGABYTE) // MEGABYTE}MB",
     }
 
@@ -54,7 +54,7 @@ def memory_settings(memory: int, free_disk: int) -> dict[str, str]:
 def render_settings(settings: dict[str, str]) -> str:
     """The text of a configuration file with these settings."""
     lines = [
-        "# Written anew at each start. Your own settings: `alter system set ...` in psql, which wins over these."
+        "# Written anew at each start. For your own settings say `alter system set ...` in psql: it wins."
     ]
     lines += [f"{name} = '{_escape(value)}'" for name, value in settings.items()]
     return "\n".join(lines) + "\n"
@@ -71,7 +71,7 @@ def _fixed_settings(socket_dir: Path) -> dict[str, str]:
         "log_timezone": "UTC",
         "lc_messages": "C",
         "log_line_prefix": "%m [%p] %a ",
-        # One server of one machine: nothing replicates from it, and a table filled where it is made needs no WAL.
+        # Nothing replicates from it; and a table filled by the transaction that made it needs no WAL.
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "checkpoint_timeout": "15min",
@@ -93,7 +93,7 @@ def _escape(value: str) -> str:
 
 
 def _dynamic_shared_memory() -> str:
-    """Containers often have 64 MB in /dev/shm, where parallel queries would fail; System V memory has no such limit."""
+    """Containers often have 64 MB in /dev/shm, where parallel queries fail; System V has no such limit."""
     try:
         return "posix" if shutil.disk_usage("/dev/shm").total >= GIGABYTE else "sysv"  # noqa: S108
     except OSError:
