@@ -37,8 +37,8 @@ def connect(
     return connection
 
 
-def check_server(settings: ConnectionSettings) -> int:
-    """Connect once; the server's major version. Raises WarehouseError when it can't be a warehouse."""
+def check_server(settings: ConnectionSettings) -> str:
+    """Connect once; the server's version, like 18.6. Raises WarehouseError when it can't be a warehouse."""
     with connect(settings, application_name="segments check") as connection:
         check_version(connection.info.server_version)
         encoding = connection.info.parameter_status("server_encoding")
@@ -47,7 +47,7 @@ def check_server(settings: ConnectionSettings) -> int:
                 f"Database {settings.dbname} has the encoding {encoding}; names of customers need UTF8.",
                 "Make a database for the segments: create database ... encoding 'UTF8' template template0.",
             )
-        return connection.info.server_version // 10000
+        return ".".join(map(str, divmod(connection.info.server_version, 10000)))
 
 
 def check_version(server_version: int) -> None:

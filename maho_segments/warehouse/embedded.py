@@ -109,7 +109,7 @@ class EmbeddedServer:
                     return True
                 said = result.stdout.strip()
             raise WarehouseError(
-                f"Server process {postmaster.pid} does not stop: {said}", f"See {self._folders.log}."
+                f"Server process {postmaster.pid} does not stop: {said}", f"See {self._folders.log}"
             )
 
     def status(self) -> ServerStatus:
@@ -190,8 +190,8 @@ class EmbeddedServer:
                 # It recovers, or a starter that was killed meanwhile got this far.
                 if time.monotonic() > give_up:
                     raise WarehouseError(
-                        f"The server (process {postmaster.pid}) has been silent for {_RECOVERY_SECONDS} seconds.",
-                        f"It may still recover from a crash: see {self._folders.log}.",
+                        f"Server process {postmaster.pid} has been silent for {_RECOVERY_SECONDS} seconds.",
+                        f"It may still recover from a crash: see {self._folders.log}",
                     )
                 time.sleep(0.1)
                 continue
@@ -199,7 +199,7 @@ class EmbeddedServer:
             if failure is None:
                 continue
             if not _PASSING_FAILURES.search(failure) or time.monotonic() > retry_until:
-                raise WarehouseError(f"The server does not start: {failure}", f"See {self._folders.log}.")
+                raise WarehouseError(f"The server does not start: {failure}", f"See {self._folders.log}")
             end_orphans(data_dir, account)
             time.sleep(0.2)
 
