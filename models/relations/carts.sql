@@ -1,7 +1,18 @@
-with
-
--- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
-owned_carts as (
+select
+    cart_id,
+    profile_id,
+    store,
+    store_name,
+    coupon_code,
+    rule_ids,
+    items_count,
+    items_qty,
+    subtotal,
+    grand_total,
+    is_active,
+    created_at,
+    updated_at
+from (
     select
         carts.*,
         profiles.profile_id
@@ -30,24 +41,4 @@ owned_carts as (
     inner join {{ ref('profiles') }} as profiles
         on carts.visitor_id = profiles.visitor_id
     where coalesce(carts.customer_id, 0) = 0 and carts.customer_email is null
-),
-
-final as (
-    select
-        cart_id,
-        profile_id,
-        store,
-        store_name,
-        coupon_code,
-        rule_ids,
-        items_count,
-        items_qty,
-        subtotal,
-        grand_total,
-        is_active,
-        created_at,
-        updated_at
-    from owned_carts
-)
-
-select * from final
+) as owned_carts

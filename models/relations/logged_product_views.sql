@@ -1,26 +1,19 @@
-with
+select
+    events.event_id,
+    profiles.profile_id,
+    events.product_id,
+    events.viewed_at
+from {{ ref('stg_maho__product_view_events') }} as events
+inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.customer_id
+where events.is_of_customer
 
--- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
-final as (
-    select
-        events.event_id,
-        profiles.profile_id,
-        events.product_id,
-        events.viewed_at
-    from {{ ref('stg_maho__product_view_events') }} as events
-    inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.customer_id
-    where events.is_of_customer
+union all
 
-    union all
-
-    select
-        events.event_id,
-        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
-        events.product_id,
-        events.viewed_at
-    from {{ ref('stg_maho__product_view_events') }} as events
-    inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.visitor_id
-    where events.is_of_visitor
-)
-
-select * from final
+select
+    events.event_id,
+    coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
+    events.product_id,
+    events.viewed_at
+from {{ ref('stg_maho__product_view_events') }} as events
+inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.visitor_id
+where events.is_of_visitor

@@ -1,7 +1,11 @@
-with
-
--- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
-owned_subscriptions as (
+select
+    subscription_id,
+    profile_id,
+    status,
+    store,
+    store_name,
+    changed_at
+from (
     select
         subscriptions.*,
         profiles.profile_id
@@ -20,17 +24,4 @@ owned_subscriptions as (
         and subscriptions.website_id = profiles.website_id
         and profiles.profile_type = 'guest'
     where coalesce(subscriptions.customer_id, 0) = 0
-),
-
-final as (
-    select
-        subscription_id,
-        profile_id,
-        status,
-        store,
-        store_name,
-        changed_at
-    from owned_subscriptions
-)
-
-select * from final
+) as owned_subscriptions

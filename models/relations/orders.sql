@@ -1,7 +1,34 @@
-with
-
--- Each branch reads its tables itself, so that one profile's rows are found by the shop's own indexes.
-placed_orders as (
+select
+    order_id,
+    profile_id,
+    order_number,
+    state,
+    status,
+    store,
+    store_name,
+    currency,
+    payment_method,
+    shipping_method,
+    coupon_code,
+    rule_ids,
+    billing_country,
+    billing_region,
+    billing_city,
+    billing_postcode,
+    shipping_country,
+    shipping_region,
+    shipping_city,
+    shipping_postcode,
+    total_qty,
+    subtotal,
+    tax_amount,
+    shipping_amount,
+    discount_amount,
+    grand_total,
+    refunded_amount,
+    ordered_at,
+    updated_at
+from (
     select
         orders.*,
         profiles.profile_id
@@ -20,40 +47,4 @@ placed_orders as (
         and orders.website_id = profiles.website_id
         and profiles.profile_type = 'guest'
     where orders.customer_id is null
-),
-
-final as (
-    select
-        order_id,
-        profile_id,
-        order_number,
-        state,
-        status,
-        store,
-        store_name,
-        currency,
-        payment_method,
-        shipping_method,
-        coupon_code,
-        rule_ids,
-        billing_country,
-        billing_region,
-        billing_city,
-        billing_postcode,
-        shipping_country,
-        shipping_region,
-        shipping_city,
-        shipping_postcode,
-        total_qty,
-        subtotal,
-        tax_amount,
-        shipping_amount,
-        discount_amount,
-        grand_total,
-        refunded_amount,
-        ordered_at,
-        updated_at
-    from placed_orders
-)
-
-select * from final
+) as placed_orders

@@ -1,39 +1,25 @@
-with
+-- Even ids are the log's, odd ones the list's.
+select
+    event_id * 2 as product_view_id,
+    profile_id,
+    product_id,
+    viewed_at
+from {{ ref('logged_product_views') }}
+
+union all
 
 -- The list can hold a product twice for one profile, which is one last view.
-unlogged_views as (
-    select
-        max(last_product_views.index_id) as index_id,
-        last_product_views.profile_id,
-        last_product_views.product_id,
-        max(last_product_views.viewed_at) as viewed_at
-    from {{ ref('last_product_views') }} as last_product_views
-    where not exists (
-        select 1
-        from {{ ref('logged_product_views') }} as logged_product_views
-        where logged_product_views.profile_id = last_product_views.profile_id
-            and logged_product_views.product_id = last_product_views.product_id
-    )
-    group by last_product_views.profile_id, last_product_views.product_id
-),
-
--- Even numbers are the log's, odd ones the list's.
-final as (
-    select
-        event_id * 2 as product_view_id,
-        profile_id,
-        product_id,
-        viewed_at
-    from {{ ref('logged_product_views') }}
-
-    union all
-
-    select
-        index_id * 2 + 1 as product_view_id,
-        profile_id,
-        product_id,
-        viewed_at
-    from unlogged_views
+select
+    max(last_product_views.index_id) * 2 + 1 as product_view_id,
+    last_product_views.profile_id,
+    last_product_views.product_id,
+    max(last_product_views.viewed_at) as viewed_at
+from {{ ref('last_product_views') }} as last_product_views
+where not exists (
+    select 1
+    from {{ ref('logged_product_views') }} as logged_product_views
+    where
+        logged_product_views.profile_id = last_product_views.profile_id
+        and logged_product_views.product_id = last_product_views.product_id
 )
-
-select * from final
+group by last_product_views.profile_id, last_product_views.product_id

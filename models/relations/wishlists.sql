@@ -1,10 +1,4 @@
-with
-
-final as (
-    select
-        wishlist_id,
-        is_shared
-    from {{ ref('stg_maho__wishlists') }}
-)
-
-select * from final
+select
+    wishlist_id,
+    is_shared
+from {{ ref('stg_maho__wishlists') }}

@@ -24,20 +24,16 @@ lineages as (
     inner join categories as ancestors
         on ancestors.category_id::text = any(string_to_array(categories.id_path, '/'))
     where ancestors.level > 0
-),
-
--- Paths begin below a store's root category, which has no url key of its own.
-final as (
-    select
-        category_id,
-        array_agg(ancestor_id order by ancestor_level) as lineage_ids,
-        min(ancestor_url_key) filter (where ancestor_id = category_id) as url_key,
-        case
-            when bool_and(ancestor_url_key is not null or ancestor_level = 1)
-                then string_agg(ancestor_url_key, '/' order by ancestor_level) filter (where ancestor_level > 1)
-        end as url_key_path
-    from lineages
-    group by category_id
 )
 
-select * from final
+-- Paths begin below a store's root category, which has no url key of its own.
+select
+    category_id,
+    array_agg(ancestor_id order by ancestor_level) as lineage_ids,
+    min(ancestor_url_key) filter (where ancestor_id = category_id) as url_key,
+    case
+        when bool_and(ancestor_url_key is not null or ancestor_level = 1)
+            then string_agg(ancestor_url_key, '/' order by ancestor_level) filter (where ancestor_level > 1)
+    end as url_key_path
+from lineages
+group by category_id

@@ -1,14 +1,8 @@
-with
-
-last_viewed_products as (
-    select
-        index_id,
-        customer_id,
-        visitor_id,
-        product_id,
-        store_id,
-        {{ utc_time('added_at') }} as viewed_at
-    from {{ maho_source(source('maho', 'report_viewed_product_index')) }} as report_viewed_product_index
-)
-
-select * from last_viewed_products
+select
+    index_id,
+    customer_id,
+    visitor_id,
+    product_id,
+    store_id,
+    {{ utc_time('added_at') }} as viewed_at
+from {{ maho_source(source('maho', 'report_viewed_product_index')) }} as report_viewed_product_index

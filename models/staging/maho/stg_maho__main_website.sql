@@ -1,12 +1,6 @@
-with
-
-main_website as (
-    select
-        website_id,
-        time_zone
-    from {{ ref('stg_maho__websites') }}
-    order by website_id = 0, is_default desc, website_id
-    limit 1
-)
-
-select * from main_website
+select
+    website_id,
+    time_zone
+from {{ ref('stg_maho__websites') }}
+order by website_id = 0, is_default desc, website_id
+limit 1
