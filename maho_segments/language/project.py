@@ -5,6 +5,7 @@ from pathlib import Path
 
 from maho_segments.errors import Problem
 from maho_segments.language.rules import Attribute, GuestOrders, Segment
+from maho_segments.language.shapes import DefaultsShape
 from maho_segments.language.vocabulary import Vocabulary
 
 
@@ -16,6 +17,7 @@ class Project:
     vocabulary: Vocabulary
     attributes: dict[str, Attribute]
     segments: dict[str, Segment]
+    defaults: DefaultsShape
     guest_orders: GuestOrders
     warnings: tuple[Problem, ...]
     """What is allowed and yet is probably not meant."""

@@ -1,0 +1,138 @@
+"""Checking a whole project: vocabulary, attributes.yml and segments.yml, with all problems at once."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from maho_segments.errors import DefinitionsError, Problem
+from maho_segments.language.attributes_file import read_attributes
+from maho_segments.language.problems import Reporter
+from maho_segments.language.project import Project
+from maho_segments.language.properties import load_vocabulary
+from maho_segments.language.rules import Attribute, Segment
+from maho_segments.language.scopes import AnyName, ProfileScope
+from maho_segments.language.segments_file import SegmentsReader
+from maho_segments.language.vocabulary import Vocabulary
+from maho_segments.language.yaml_reader import Mapping, Node, Scalar, read_yaml
+
+SEGMENTS_FILE = "segments.yml"
+ATTRIBUTES_FILE = "attributes.yml"
+
+
+def check_project(project_dir: Path) -> Project:
+    """The checked project of a folder; raises DefinitionsError with all problems of all its files."""
+    reporters: list[Reporter] = []
+    vocabulary = load_vocabulary(project_dir, reporters)
+    if vocabulary is None:
+        raise DefinitionsError(_all_problems(reporters))
+    attributes, scope = _read_attributes(project_dir, vocabulary, reporters)
+    reporter = Reporter(SEGMENTS_FILE)
+    reporters.append(reporter)
+    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project_dir))
+    root = _read_file(project_dir / SEGMENTS_FILE, reporter)
+    segments = reader.read_file(root) if root else {}
+    if isinstance(root, Mapping):
+        _name_segments(root, reporter)
+    problems = _all_problems(reporters)
+    if any(problem.severity == "error" for problem in problems):
+        raise DefinitionsError(problems)
+    return Project(
+        directory=project_dir,
+        vocabulary=vocabulary,
+        attributes=attributes,
+        segments=segments,
+        defaults=reader.defaults,
+        guest_orders=reader.guest_orders,
+        warnings=tuple(problems),
+    )
+
+
+def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
+    """A segment that is in no file: `text` is a rule, or a segment's mapping with its `match`.
+
+    It takes over the defaults of segments.yml. Raises DefinitionsError with all its problems.
+    """
+    reporter = Reporter(path)
+    scope = ProfileScope(project.vocabulary, {key: item.type for key, item in project.attributes.items()})
+    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
+    reader.defaults = project.defaults
+    segment = None
+    node = read_yaml(text.encode("utf-8", "surrogateescape"), reporter)
+    if node is not None:
+        if not isinstance(node, Mapping) or node.get("match") is None:
+            node = Mapping([(Scalar("match", "match", node.line, node.column), node)], node.line, node.column)
+        segment = reader.read_segment(Scalar(name, name, node.line, node.column), node)
+        for reference in reader.references.get(name, ()):
+            if reference.text not in project.segments:
+                reader.report_unknown(reference, project.segments)
+            elif not project.segments[reference.text].is_active:
+                reader.report_inactive(reference)
+    if segment is None or any(problem.severity == "error" for problem in reporter.problems):
+        raise DefinitionsError(_all_problems([reporter]))
+    return segment
+
+
+# ---- files -------------------------------------------------------------------------------------------------
+
+
+def _read_attributes(
+    project_dir: Path, vocabulary: Vocabulary, reporters: list[Reporter]
+) -> tuple[dict[str, Attribute], ProfileScope]:
+    path = project_dir / ATTRIBUTES_FILE
+    if not path.exists():
+        return {}, ProfileScope(vocabulary, {})
+    reporter = Reporter(ATTRIBUTES_FILE)
+    reporters.append(reporter)
+    root = _read_file(path, reporter)
+    if root is None:
+        # Any name may be one of its attributes: that the file can't be read is told once.
+        return {}, ProfileScope(vocabulary, {}, AnyName())
+    return read_attributes(root, vocabulary, reporter)
+
+
+def _read_file(path: Path, reporter: Reporter) -> Node | None:
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        reporter.error(
+            "unreadable",
+            None,
+            f"the file can't be read: {error.strerror}",
+            hint=f"It belongs into the project's folder, {path.parent}.",
+        )
+        return None
+    return read_yaml(source, reporter)
+
+
+_CONDITION_MACRO = re.compile(r"\bmacro\s+condition_(\w+)\s*\(")
+
+
+def _condition_names(project_dir: Path) -> list[str]:
+    """The conditions that the project has macros for."""
+    sources = (path.read_text("utf-8", "replace") for path in sorted((project_dir / "macros").rglob("*.sql")))
+    return [name for source in sources for name in _CONDITION_MACRO.findall(source)]
+
+
+# ---- problems ----------------------------------------------------------------------------------------------
+
+
+def _name_segments(root: Mapping, reporter: Reporter) -> None:
+    """Say of problems found while the YAML was read whose segment they are in."""
+    node = root.get("segments")
+    starts = [(key.line, key.text) for key, _ in node.entries] if isinstance(node, Mapping) else []
+    after = min((key.line for key, _ in root.entries if starts and key.line > starts[-1][0]), default=None)
+    if after:
+        starts.append((after, ""))
+    for index, problem in enumerate(reporter.problems):
+        if problem.segment is None and problem.line:
+            owner = next((name for line, name in reversed(starts) if line <= problem.line), "")
+            reporter.problems[index] = replace(problem, segment=owner or None)
+
+
+def _all_problems(reporters: list[Reporter]) -> list[Problem]:
+    """All problems, file by file, each file's in the order of its lines."""
+    return [
+        problem
+        for reporter in reporters
+        for problem in sorted(reporter.problems, key=lambda problem: (problem.line, problem.column))
+    ]

@@ -1,0 +1,148 @@
+"""Checking the tests: `eq`, `in`, `between`, ... on one attribute, column or aggregate."""
+
+from maho_segments.language.literals import TYPE_WORDS, UNITS, read_constant, read_duration
+from maho_segments.language.operands import OperandReader
+from maho_segments.language.operators import MODIFIERS, NEGATIVE, OPERATORS, operators_of
+from maho_segments.language.problems import Reporter, correction, nearest, quoted
+from maho_segments.language.rules import AllOf, Rule, Test, Unit
+from maho_segments.language.scopes import Scope, Subject
+from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
+
+SYNONYMS = {
+    **dict.fromkeys(("=", "==", "is", "equal", "equals"), "eq"),
+    **dict.fromkeys(("!=", "<>", "not", "is_not", "not_equal", "neq"), "ne"),
+    **dict.fromkeys((">", "greater_than", "more_than", "over", "above"), "gt"),
+    **dict.fromkeys((">=", "at_least", "min", "ge"), "gte"),
+    **dict.fromkeys(("<", "less_than", "under", "below"), "lt"),
+    **dict.fromkeys(("<=", "at_most", "max", "le"), "lte"),
+    **dict.fromkeys(("one_of", "any_of", "any"), "in"),
+    **dict.fromkeys(("none_of", "none", "nin"), "not_in"),
+    **dict.fromkeys(("exists", "null", "is_null", "not_null", "missing", "empty"), "is_set"),
+    **dict.fromkeys(("like", "ilike", "includes", "has"), "contains"),
+    **dict.fromkeys(("regex", "regexp", "match", "pattern"), "matches"),
+    **dict.fromkeys(("last", "newer_than", "in_last", "within_last", "less_than_ago"), "within"),
+    **dict.fromkeys(("more_than_ago", "ago", "not_within"), "older_than"),
+    **dict.fromkeys(("next", "in_next"), "within_next"),
+    **dict.fromkeys(("from", "starting"), "since"),
+    "range": "between",
+}
+"""Words of other languages that people write where an operator stands here."""
+
+
+_UNITS_OF_ANNIVERSARIES: tuple[Unit, ...] = ("days", "weeks")
+
+
+class TestReader:
+    """Reads the tests of one file."""
+
+    __test__ = False  # pytest takes every Test... for one of its own.
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self._operands = OperandReader(reporter)
+
+    def read(self, subject: Subject, node: Node, scope: Scope) -> Rule | None:
+        """The test below a name: a scalar is `eq`, a list `in`, a mapping holds operators."""
+        if isinstance(node, Scalar):
+            return self.operator(subject, "eq", node, scope)
+        if isinstance(node, Sequence):
+            return self.operator(subject, "in", node, scope)
+        return self._operators(subject, node, scope)
+
+    def _operators(self, subject: Subject, node: Mapping, scope: Scope) -> Rule | None:
+        case_sensitive = False
+        tests: list[Rule] = []
+        known = 0
+        for key, value in node.entries:
+            if key.text in MODIFIERS:
+                case_sensitive = self._case_sensitive(subject, key, value)
+                continue
+            known += 1
+            operator = OPERATORS.get(key.text)
+            if operator is None:
+                self._report_unknown(subject, key)
+            elif subject.type not in operator.types:
+                self._report_misfit(subject, key)
+            elif test := self.operator(subject, key.text, value, scope):
+                tests.append(test)
+        if not known:
+            self.reporter.error(
+                "empty-test",
+                node,
+                f"the test of {subject.name} holds no operator",
+                allowed=operators_of(subject.type),
+                hint=f"Write one, such as `{subject.name}: {{ is_set: true }}`.",
+            )
+        self._hint_at_missing(subject, node)
+        if case_sensitive:
+            tests = [self._with_case(test) for test in tests]
+        return tests[0] if len(tests) == 1 else AllOf(tuple(tests)) if tests else None
+
+    def operator(self, subject: Subject, name: str, node: Node, scope: Scope) -> Test | None:
+        """One operator that fits the subject, by its name."""
+        operator = OPERATORS[name]
+        if operator.operand == "duration":
+            units = _UNITS_OF_ANNIVERSARIES if name == "anniversary_within" else UNITS
+            duration = read_duration(node, name, self.reporter, units)
+            return Test(subject.value, name, (), duration) if duration else None
+        operands = self._operands.read(subject, operator, node, scope)
+        return Test(subject.value, name, operands) if operands else None
+
+    def _case_sensitive(self, subject: Subject, key: Scalar, value: Node) -> bool:
+        if subject.type != "text":
+            self.reporter.error(
+                "case-sensitive",
+                key,
+                f"case_sensitive works on text; {subject.name} is {TYPE_WORDS[subject.type]}",
+                hint="Remove it.",
+            )
+        constant = read_constant(value, "boolean", "case_sensitive", self.reporter)
+        return constant is not None and constant.value is True
+
+    @staticmethod
+    def _with_case(rule: Rule) -> Rule:
+        assert isinstance(rule, Test)
+        return Test(rule.subject, rule.operator, rule.operands, rule.duration, case_sensitive=True)
+
+    def _hint_at_missing(self, subject: Subject, node: Node) -> None:
+        entries = node.entries if isinstance(node, Mapping) else []
+        negative = next((key for key, _ in entries if key.text in NEGATIVE), None)
+        if negative and subject.may_be_missing and not any(key.text == "is_set" for key, _ in entries):
+            self.reporter.warning(
+                "missing-values",
+                negative,
+                f"{negative.text} is also true where {subject.name} is missing",
+                hint="Write `is_set: true` beside it if that is not meant.",
+            )
+
+    def _report_unknown(self, subject: Subject, key: Scalar) -> None:
+        allowed = operators_of(subject.type)
+        synonym = SYNONYMS.get(key.text.lower())
+        hint = f"Did you mean `{synonym}`?" if synonym in allowed else correction(key.text, allowed)
+        if key.text in {"column", "attribute"}:
+            hint = f"Name an operator before it: `{subject.name}: {{ eq: {{ {key.text}: ... }} }}`."
+        words = nearest(key.text, allowed)
+        if synonym in allowed:
+            words = (synonym, *(word for word in words if word != synonym))
+        self.reporter.error(
+            "unknown-operator",
+            key,
+            f"the operator {quoted(key.text)} does not exist",
+            allowed=words,
+            hint=hint,
+        )
+
+    def _report_misfit(self, subject: Subject, key: Scalar) -> None:
+        allowed = operators_of(subject.type)
+        hint = ""
+        if subject.type == "list" and key.text in {"contains", "not_contains"}:
+            hint = "On lists: contains_any, contains_all, contains_none."
+        elif subject.type == "time" and key.text == "anniversary_within":
+            hint = f"It works on the day: `{subject.name}.date: {{ anniversary_within: ... }}`."
+        self.reporter.error(
+            "operator-type",
+            key,
+            f"{key.text} does not work on {TYPE_WORDS[subject.type]}, which {subject.name} is",
+            allowed=nearest(key.text, allowed),
+            hint=hint or "Use one of the allowed operators.",
+        )
