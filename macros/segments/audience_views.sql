@@ -1,11 +1,17 @@
 {#-
-    Statements that make the audiences' schema hold one view per segment of the plan, named like it, and no other segment's. Run after
-    each renewal of `members`, in its transaction: dbt replaces that view under another name, and readers never miss theirs.
+    Statements that make the audiences' schema hold one view per segment of the plan, named like it, and no other segment's, and let the
+    readers of `members` into both schemas. Run after each renewal of `members`, in its transaction: dbt replaces that view under another
+    name, and readers never miss theirs.
 -#}
 {% macro audience_views(members, plan) -%}
 {%- set schema = adapter.quote(var('audience_schema')) -%}
 {%- set grants = config.get('grants') -%}
+{#- While dbt parses, a configuration has no values yet. -#}
+{%- set readers = grants.select if grants is mapping else [] -%}
 create schema if not exists {{ schema }};
+{% for role in readers -%}
+grant usage on schema {{ schema }}, {{ adapter.quote(members.schema) }} to {{ adapter.quote(role) }};
+{% endfor -%}
 {% for name in get_stale_audience_views(var('audience_schema'), plan) -%}
 drop view {{ schema }}.{{ adapter.quote(name) }};
 {% endfor -%}
@@ -25,8 +31,7 @@ from {{ members }}
 where segment_name = {{ sql_literal(segment.name, 'text') }};
 comment on view {{ schema }}.{{ adapter.quote(segment.name) }}
 is {{ sql_literal((segment.label or segment.name) ~ (': ' ~ segment.description if segment.description else ''), 'text') }};
-{#- While dbt parses, a configuration has no values yet. -#}
-{% for role in (grants.select if grants is mapping else []) -%}
+{% for role in readers -%}
 grant select on {{ schema }}.{{ adapter.quote(segment.name) }} to {{ adapter.quote(role) }};
 {% endfor -%}
 {% endfor -%}
