@@ -1,0 +1,1 @@
+"""The command line `segments`: options in, one service called, its answer printed."""

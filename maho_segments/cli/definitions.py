@@ -1,0 +1,54 @@
+"""`segments validate` and `segments schema`: the definitions, without a database."""
+
+from typing import Annotated
+
+import typer
+
+from maho_segments.cli.options import JsonOption, workspace
+
+
+def validate(as_json: JsonOption = False) -> None:
+    """Check segments.yml and attributes.yml.
+
+    Prints every problem with its place and its cure, and needs no database. Exit code 2 when there are any.
+    """
+    from maho_segments.cli.output import print_json, print_problems, say
+    from maho_segments.errors import DefinitionsError
+    from maho_segments.services import definitions
+
+    try:
+        validation = definitions.validate(workspace())
+    except DefinitionsError as error:
+        if not as_json:
+            raise
+        # Here the problems are the answer, not an accident on the way to it.
+        print_json({"valid": False, "problems": [problem.as_dict() for problem in error.problems]})
+        raise typer.Exit(error.exit_code) from None
+    if as_json:
+        print_json(validation.as_dict())
+        return
+    print_problems(validation.warnings)
+    off = validation.segments - validation.active
+    say(
+        f"Valid: {validation.segments} segments{f' ({off} of them off)' if off else ''} "
+        f"and {validation.attributes} attributes."
+    )
+
+
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 when the file is out of date.")
+    ] = False,
+) -> None:
+    """Write segments.schema.json for editors.
+
+    With it they complete and check segments.yml as you type.
+    """
+    from maho_segments.cli.output import say
+    from maho_segments.services import definitions
+
+    path, changed = definitions.write_schema(workspace(), check=check)
+    if check and changed:
+        say(f"{path.name} is out of date. Run `segments schema` and commit it.")
+        raise typer.Exit(1)
+    say(f"{path.name} is {'written' if changed else 'up to date'}.")

@@ -1,0 +1,99 @@
+"""The entry point `segments`: its commands, their names and their examples."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from maho_segments.cli import build, definitions, demo, doctor, load, preview, segments, warehouse
+from maho_segments.cli.failures import SegmentsGroup
+from maho_segments.cli.options import examples
+
+app = typer.Typer(
+    name="segments",
+    cls=SegmentsGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    epilog=examples(
+        "segments demo                     a shop, its segments, and what to do next",
+        "segments validate                 is segments.yml right?",
+        "segments build                    who is in which segment now?",
+        "segments show vip_platinum        one segment in words, numbers and SQL",
+        "segments COMMAND --help           more, with examples",
+    )
+    + "\n\nExit codes: 0 done, 1 failed, 2 definitions invalid, 64 wrong usage, 130 interrupted.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"segments {version('maho_segments')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    debug: Annotated[  # read where errors are told: failures.py
+        bool, typer.Option("--debug", help="Show where an error came from.")
+    ] = False,
+    show_version: Annotated[  # its callback does it
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Customer segments of a Maho shop: segments.yml says what, this brings it into the warehouse.
+
+    Answers go to standard output, progress and errors to standard error. Where a command has --json, errors
+    are JSON as well.
+    """
+
+
+app.command(
+    "demo",
+    epilog=examples(
+        "segments demo",
+        "segments demo --customers 200000 --seed 7",
+        "segments demo --csv shop/          write the shop as CSV files instead",
+    ),
+)(demo.demo)
+app.command("load", epilog=examples("segments load export/", "segments load export/ && segments build"))(
+    load.load
+)
+app.command("validate", epilog=examples("segments validate", "segments validate --json | jq .problems"))(
+    definitions.validate
+)
+app.command("schema", epilog=examples("segments schema", "segments schema --check"))(definitions.schema)
+app.command(
+    "build",
+    epilog=examples(
+        "segments build",
+        "segments build --as-of 2026-03-31T22:00:00Z",
+        "segments build --json | jq '.segments[] | {name, members}'",
+    ),
+)(build.build)
+app.command("list", epilog=examples("segments list", "segments list --json | jq -r '.[].name'"))(
+    segments.list_
+)
+app.command("show", epilog=examples("segments show vip_platinum", "segments show vip_platinum --no-sql"))(
+    segments.show
+)
+app.command(
+    "members",
+    epilog=examples(
+        "segments members vip_platinum",
+        "segments members vip_platinum --csv > vip.csv",
+        "segments members vip_platinum --limit 5 --json",
+    ),
+)(segments.members)
+app.command(
+    "preview",
+    epilog=examples(
+        "segments preview vip_platinum",
+        "segments preview --file rule.yml --limit 3",
+        "echo 'lifetime_sales: { gt: 1000 }' | segments preview -",
+    ),
+)(preview.preview)
+app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
+app.add_typer(warehouse.app, name="warehouse")

@@ -1,0 +1,279 @@
+"""The one place that calls dbt: in this process, silently; events are handed on, failures explained."""
+
+import json
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from dbt.artifacts.schemas.run import RunResult
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+
+from maho_segments.errors import BuildError
+from maho_segments.services.instants import format_instant
+from maho_segments.services.progress import NodeEvent, NodeState, Progress, Silence
+from maho_segments.warehouse import ConnectionSettings
+
+# dbt keeps the state of an invocation in globals.
+_one_at_a_time = threading.Lock()
+
+# Nothing on the terminal, everything in the log file.
+_QUIET = (
+    "--log-level",
+    "none",
+    "--log-level-file",
+    "debug",
+    "--no-print",
+    "--no-use-colors",
+    "--no-send-anonymous-usage-stats",
+)
+_COMMANDS = {"parse": "read the project", "build": "build", "compile": "render the query"}
+_FAILED = ("error", "fail", "runtime error", "partial success")
+
+
+@dataclass(frozen=True)
+class NodeFailure:
+    """One model, test or hook that failed: where it is written and what dbt or the database said."""
+
+    name: str
+    kind: str
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} ({self.path}): {self.message}"
+
+
+class DbtError(BuildError):
+    """dbt could not do what it was asked; `failures` are the nodes to blame, if it came to any."""
+
+    def __init__(self, message: str, hint: str | None = None, failures: tuple[NodeFailure, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.failures = failures
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table of the shop, and the columns of it that staging reads."""
+
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+
+
+class DbtProject:
+    """The dbt project of a folder, parsed once and then invoked as often as wanted.
+
+    The manifest is parsed without `--vars`, so the partial parse of the last run is good for this one, and
+    `as_of` is a variable of the invocation alone. Each target has a target path of its own, because dbt
+    parses everything anew when the target changes.
+    """
+
+    def __init__(self, folder: Path, settings: ConnectionSettings, environ: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._target_path = folder / "target" / settings.target
+        self._arguments = [
+            "--project-dir", str(folder),
+            "--profiles-dir", str(folder),
+            "--target", settings.target,
+            "--target-path", str(self._target_path),
+            "--log-path", str(folder / "logs"),
+        ]  # fmt: skip
+        self._environ = {**environ, **settings.environ()}
+        self._manifest: Manifest | None = None
+
+    def parse(self) -> Manifest:
+        """The manifest of the project as its files are now; needs no database. Raises DbtError."""
+        answer = self._invoke(["parse"], Silence(), manifest=None)
+        assert isinstance(answer.result, Manifest)
+        self._manifest = answer.result
+        return self._manifest
+
+    def build(
+        self, *, variables: Mapping[str, object], full_refresh: bool = False, progress: Progress
+    ) -> list[NodeEvent]:
+        """Build and test every model; raises DbtError with the nodes that failed.
+
+        Seeds (a sample shop) and unit tests (of the models' text, not of the data) are not part of a build.
+        """
+        command = ["build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test"]
+        if full_refresh:
+            command.append("--full-refresh")
+        answer = self._invoke([*command, *_vars(variables)], progress, manifest=self._parsed())
+        return [_result_event(result) for result in getattr(answer.result, "results", ())]
+
+    def compile_inline(self, sql: str, *, variables: Mapping[str, object]) -> str:
+        """The SQL of a text with Jinja, which may use the project's models and macros. Raises DbtError."""
+        manifest = self._parsed()
+        try:
+            answer = self._invoke(
+                ["compile", "--inline", sql, *_vars(variables)], Silence(), manifest=manifest
+            )
+        finally:
+            # dbt leaves the node of a text that does not compile in the manifest, where the next would clash.
+            for name in [name for name in manifest.nodes if name.startswith("sql_operation.")]:
+                del manifest.nodes[name]
+        results: Sequence[RunResult] = getattr(answer.result, "results", [])
+        return str(getattr(results[0].node, "compiled_code", "")).strip()
+
+    def sources(self) -> list[SourceTable]:
+        """The shop's tables that the project reads, in the order of their declaration. Raises DbtError."""
+        return [
+            SourceTable(source.schema, source.identifier, tuple(source.columns))
+            for source in self._parsed().sources.values()
+        ]
+
+    def relation_names(self) -> dict[str, str]:
+        """What each model is called in the database, quoted, by the model's name. Raises DbtError."""
+        return {
+            node.name: str(node.relation_name)
+            for node in self._parsed().nodes.values()
+            if str(node.resource_type) == "model"
+        }
+
+    def _parsed(self) -> Manifest:
+        return self._manifest or self.parse()
+
+    def _invoke(
+        self, command: list[str], progress: Progress, *, manifest: Manifest | None
+    ) -> dbtRunnerResult:
+        errors: list[str] = []
+        runner = dbtRunner(manifest=manifest, callbacks=[_listener(progress, errors)])
+        arguments = [*_QUIET, command[0], *self._arguments, *command[1:]]
+        with _one_at_a_time, _environment(self._environ), _silence():
+            answer = runner.invoke(arguments)
+        if isinstance(answer.exception, KeyboardInterrupt):
+            raise answer.exception
+        if not answer.success:
+            raise self._error(command[0], answer, errors)
+        return answer
+
+    def _error(self, command: str, answer: dbtRunnerResult, errors: list[str]) -> DbtError:
+        failures = tuple(
+            _failure(result)
+            for result in getattr(answer.result, "results", ())
+            if str(result.status) in _FAILED
+        )
+        if failures:
+            return DbtError("\n".join(str(failure) for failure in failures), self._log_hint(), failures)
+        # The exception of a text that does not parse says only that; the first error event says why.
+        reason = errors[0].removeprefix("Encountered an error:").strip() if errors else str(answer.exception)
+        return DbtError(f"dbt could not {_COMMANDS[command]}: {reason}", self._log_hint())
+
+    def _log_hint(self) -> str:
+        return (
+            f"The SQL as it was sent is below {_below(self._target_path, self._folder)}/run; "
+            f"dbt's own words are in {_below(self._folder / 'logs', self._folder)}/dbt.log."
+        )
+
+
+def _below(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder))
+
+
+def build_variables(as_of: datetime) -> dict[str, object]:
+    """The dbt variables of a run at that instant."""
+    return {"as_of": format_instant(as_of)}
+
+
+def _vars(variables: Mapping[str, object]) -> list[str]:
+    return ["--vars", json.dumps(dict(variables))]
+
+
+def _listener(progress: Progress, errors: list[str]) -> Callable[[EventMsg], None]:
+    """dbt's events, which come from its worker threads, as progress; and the texts of its errors."""
+    lock = threading.Lock()
+
+    def listen(event: EventMsg) -> None:
+        data: Any = event.data
+        info: Any = event.info
+        with lock:
+            match info.name:
+                case "ConcurrencyLine":
+                    progress.total(data.node_count)
+                case "NodeStart":
+                    progress.node(_node_event("started", data.node_info))
+                case "NodeFinished":
+                    progress.node(_node_event("finished", data.node_info, data.run_result))
+                case "JinjaLogInfo":
+                    progress.note(info.msg)
+                case _ if info.level == "error":
+                    errors.append(info.msg)
+
+    return listen
+
+
+def _node_event(state: NodeState, node: Any, result: Any = None) -> NodeEvent:
+    """An event of dbt in our words; `node` and `result` are its protocol buffers."""
+    event = NodeEvent(state, node.node_name, node.resource_type, node.materialized)
+    if result is None:
+        return event
+    rows = _written_rows(node.materialized, dict(result.adapter_response))
+    return replace(event, status=result.status, rows=rows, seconds=result.execution_time)
+
+
+def _result_event(result: RunResult) -> NodeEvent:
+    """A result of dbt in our words."""
+    node = result.node
+    materialization = str(getattr(node.config, "materialized", ""))
+    return NodeEvent(
+        state="finished",
+        name=node.name,
+        kind=str(node.resource_type),
+        materialization=materialization,
+        status=str(result.status),
+        rows=_written_rows(materialization, result.adapter_response),
+        seconds=result.execution_time,
+    )
+
+
+def _written_rows(materialization: str, response: Mapping[str, Any]) -> int | None:
+    """The rows that a node wrote, where dbt knows: it tells the count of a node's last statement only.
+
+    So that of a plain insert or `create table as` counts; that of a view, a test, the delete with which a
+    comparison ends, or a materialization of our own does not.
+    """
+    rows = int(response.get("rows_affected", -1))
+    is_told = materialization in ("table", "incremental") and response.get("code") in ("SELECT", "INSERT")
+    return rows if is_told and rows >= 0 else None
+
+
+def _failure(result: RunResult) -> NodeFailure:
+    """A failed result without dbt's first line (which says again what failed) and last (a path of a file)."""
+    lines = (result.message or "it did not say why").splitlines()
+    told = [
+        line.strip()
+        for line in lines
+        if not line.startswith(("Database Error in ", "Compilation Error in ", "Runtime Error in "))
+        and not line.strip().startswith("compiled code at ")
+    ]
+    node = result.node
+    return NodeFailure(node.name, str(node.resource_type), node.original_file_path, "\n  ".join(told).strip())
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """dbt reads profiles.yml with the environment of the process: these values while it works."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing that dbt or a library below it prints or warns reaches the terminal."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,56 @@
+"""segments.yml and attributes.yml: are they valid, and is what is generated from them up to date?"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maho_segments import language
+from maho_segments.errors import Problem
+from maho_segments.services.project import Workspace
+
+SCHEMA_FILE = "segments.schema.json"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What valid definitions hold; `warnings` are what a person should look at all the same."""
+
+    segments: int
+    active: int
+    attributes: int
+    warnings: tuple[Problem, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The validation for programs."""
+        return {
+            "valid": True,
+            "segments": self.segments,
+            "active": self.active,
+            "attributes": self.attributes,
+            "problems": [problem.as_dict() for problem in self.warnings],
+        }
+
+
+def validate(workspace: Workspace) -> Validation:
+    """Check every definition, without a database; raises DefinitionsError with all problems."""
+    project = language.check_project(workspace.folder)
+    return Validation(
+        segments=len(project.segments),
+        active=sum(segment.is_active for segment in project.segments.values()),
+        attributes=len(project.attributes),
+        warnings=tuple(project.warnings),
+    )
+
+
+def write_schema(workspace: Workspace, *, check: bool = False) -> tuple[Path, bool]:
+    """Write the JSON Schema that editors check segments.yml with; its path, and whether that changed it.
+
+    With `check`, nothing is written, and the answer is whether it would be.
+    """
+    path = workspace.folder / SCHEMA_FILE
+    text = json.dumps(language.json_schema(workspace.folder), indent=2, ensure_ascii=False) + "\n"
+    changed = not path.is_file() or path.read_text(encoding="utf-8") != text
+    if changed and not check:
+        path.write_text(text, encoding="utf-8")
+    return path, changed

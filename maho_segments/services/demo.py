@@ -1,0 +1,73 @@
+"""The demo: a generated shop, and its segments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from maho_segments import language
+from maho_segments.errors import ShopError
+from maho_segments.services.build import BuildReport, build
+from maho_segments.services.load import replace_shop
+from maho_segments.services.progress import Progress
+from maho_segments.services.project import Workspace
+from maho_segments.shop import RAW_SCHEMA, generate_shop
+from maho_segments.warehouse import connect, ensure_running
+
+# The comment of the raw schema tells a generated shop, which may be thrown away, from a real one.
+_MARK: Final = "A generated shop: segments demo may replace it."
+
+
+@dataclass(frozen=True)
+class DemoShop:
+    """Which shop to generate: the same customers, seed and day give the same shop."""
+
+    customers: int
+    seed: int
+
+
+def run_demo(
+    workspace: Workspace, shop: DemoShop, *, now: datetime, replace: bool, progress: Progress
+) -> BuildReport:
+    """Fill the warehouse with a generated shop whose present is `now`, and build its segments as of then.
+
+    Raises ShopError where another shop is loaded, unless it may be replaced, and whatever a build raises.
+    """
+    language.check_project(workspace.folder)
+    progress.step("Starting the warehouse")
+    settings = ensure_running(workspace.folder, workspace.environ)
+    with connect(settings) as connection:
+        if not replace:
+            _refuse_to_overwrite(connection)
+        progress.step(f"Generating a shop with {shop.customers:,} customers")
+        replace_shop(
+            connection,
+            lambda show: generate_shop(
+                connection, customers=shop.customers, seed=shop.seed, now=now, progress=show
+            ),
+            comment=_MARK,
+            progress=progress,
+        )
+    return build(workspace, as_of=now, progress=progress)
+
+
+def _refuse_to_overwrite(connection: psycopg.Connection) -> None:
+    """Raise ShopError where the raw tables hold a shop that was not generated."""
+    row = connection.execute(
+        "select to_regclass(%s), obj_description(to_regnamespace(%s), 'pg_namespace')",
+        [f"{RAW_SCHEMA}.core_website", RAW_SCHEMA],
+    ).fetchone()
+    assert row is not None
+    table, comment = row
+    if table is None or comment == _MARK:
+        return
+    query = sql.SQL("select exists (select from {})").format(sql.Identifier(RAW_SCHEMA, "core_website"))
+    row = connection.execute(query).fetchone()
+    if row is not None and row[0]:
+        raise ShopError(
+            f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
+            "`segments demo --replace` throws it away. To keep it, use another database: DBT_DBNAME, or "
+            "SEGMENTS_WAREHOUSE_DIR with another folder.",
+        )

@@ -1,0 +1,58 @@
+"""Two builds never interleave: the first holds a lock of the database, which dies with its session."""
+
+import os
+import socket
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+
+from maho_segments.errors import BuildError
+from maho_segments.services.instants import format_instant
+from maho_segments.warehouse import ConnectionSettings, connect
+
+_HOLDER = """
+    select pg_stat_activity.application_name, pg_stat_activity.usename, pg_stat_activity.pid
+    from pg_locks
+    inner join pg_stat_activity on pg_locks.pid = pg_stat_activity.pid
+    where pg_locks.locktype = 'advisory'
+        and pg_locks.database = (select oid from pg_database where datname = current_database())
+        and pg_locks.classid = %s
+        and pg_locks.objid = %s
+        and pg_locks.objsubid = 2
+        and pg_locks.granted
+"""
+
+
+@contextmanager
+def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[None]:
+    """Be the only build that publishes in this database and schema; raises BuildError with who already is."""
+    keys = (_lock_key("maho_segments.build"), _lock_key(settings.schema))
+    # Who holds it and since when is in the one column of pg_stat_activity that is ours to write.
+    name = f"segments build since {format_instant(now)}, {os.getpid()}@{socket.gethostname()}"[:63]
+    with connect(settings, autocommit=True, application_name=name) as connection:
+        # The session is idle while dbt works; a server that ends idle sessions would end the lock with it.
+        connection.execute("set idle_session_timeout = 0")
+        row = connection.execute("select pg_try_advisory_lock(%s, %s)", keys).fetchone()
+        if row is None or not row[0]:
+            holder = _describe_holder(connection, keys)
+            raise BuildError(
+                f"Another build is at work in schema {settings.schema}: {holder}.",
+                "Wait until it has ended, or end it, and build again.",
+            )
+        yield
+
+
+def _describe_holder(connection: psycopg.Connection, keys: tuple[int, int]) -> str:
+    row = connection.execute(_HOLDER, keys).fetchone()
+    if row is None:
+        return "it ended just now"
+    application, role, pid = row
+    return f"{application} (database role {role}, server process {pid})"
+
+
+def _lock_key(text: str) -> int:
+    """An advisory lock's key is a number; below 2^31 it is the same in the function and in pg_locks."""
+    return zlib.crc32(text.encode()) & 0x7FFFFFFF
