@@ -1,1 +1,23 @@
 """The segment language: reading, checking and compiling segments.yml and attributes.yml."""
+
+from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE, check_project
+from maho_segments.language.plan import compile_plan, compile_preview
+from maho_segments.language.plan_macro import PLAN_PATH, plan_is_stale, render_plan_macro, write_plan
+from maho_segments.language.project import Project
+from maho_segments.language.properties import read_vocabulary
+from maho_segments.language.vocabulary import Vocabulary
+
+__all__ = [
+    "ATTRIBUTES_FILE",
+    "PLAN_PATH",
+    "SEGMENTS_FILE",
+    "Project",
+    "Vocabulary",
+    "check_project",
+    "compile_plan",
+    "compile_preview",
+    "plan_is_stale",
+    "read_vocabulary",
+    "render_plan_macro",
+    "write_plan",
+]

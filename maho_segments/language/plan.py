@@ -1,0 +1,149 @@
+"""Compiling a checked project to the plan: the one thing that the macros read.
+
+docs/architecture.md shows its form. A plan holds what segments mean and nothing about how to ask a database.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from maho_segments.errors import SegmentsError
+from maho_segments.language.check import check_rule
+from maho_segments.language.plan_features import Features
+from maho_segments.language.plan_json import Json, content_hash, every_of
+from maho_segments.language.plan_rules import RuleCompiler
+from maho_segments.language.problems import nearest, quoted
+from maho_segments.language.project import Project
+from maho_segments.language.rules import Constant, ProfileColumn, ProfileType, Rule, Segment, Test
+
+PLAN_VERSION = 1
+_EVERYONE: tuple[ProfileType, ...] = ("customer", "guest", "visitor")
+
+
+def compile_plan(project: Project) -> Json:
+    """The plan of all segments; those that are not active have no `match` and need nothing."""
+    return _compile(project, project.segments)
+
+
+def compile_preview(
+    project: Project, *, segment: str | None = None, rule_text: str | None = None, path: str = "<stdin>"
+) -> Json:
+    """The plan of one segment, active or not, and of those it refers to; it is the last one in `segments`.
+
+    `rule_text` is YAML: a rule, or a segment's mapping with its `match`. Raises SegmentsError for a name that
+    does not exist, DefinitionsError for a rule that does not validate.
+    """
+    if rule_text is not None:
+        name = next(
+            name
+            for name in ("preview", *map("preview_{}".format, range(10_000)))
+            if name not in project.segments
+        )
+        target = check_rule(project, name, rule_text, path)
+    elif segment in project.segments:
+        target = project.segments[segment]
+    else:
+        words = nearest(segment or "", project.segments)
+        raise SegmentsError(
+            f"The segment {quoted(segment or '')} does not exist.",
+            f"Nearest: {', '.join(words)}." if words else None,
+        )
+    known = {**project.segments, target.name: target}
+    chosen = {name: known[name] for name in _in_order_of_use(known, [target.name])}
+    return _compile(project, chosen, all_active=True)
+
+
+def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool = False) -> Json:
+    features = Features(project.vocabulary)
+    levels: dict[str, int] = {}
+    hashes: dict[str, str] = {}
+    compiled: dict[str, Json] = {}
+    for name in _in_order_of_use(segments, segments):
+        segment = segments[name]
+        is_active = segment.is_active or all_active
+        # On its own first: what it means, whatever else is in the plan.
+        own = Features(project.vocabulary)
+        match = _match(project, segment, own)
+        used = {reference: hashes[reference] for reference in segment.references}
+        hashes[name] = content_hash({"match": match, "features": own.contents(), "references": used})
+        levels[name] = 1 + max((levels[reference] for reference in segment.references), default=-1)
+        if is_active:
+            match = _match(project, segment, features)
+        compiled[name] = {
+            **_settings(segment),
+            "is_active": is_active,
+            "definition_hash": hashes[name],
+            "level": levels[name],
+            "match": match if is_active else None,
+        }
+    return {
+        "version": PLAN_VERSION,
+        "relations": features.relations(),
+        "segments": [compiled[name] for name in segments],
+    }
+
+
+def _match(project: Project, segment: Segment, features: Features) -> Json:
+    """The segment's rule, with its audience, websites and groups as tests before it."""
+    compiler = RuleCompiler(project.attributes, features, segment.time_zone)
+    rules: list[Rule] = []
+    if segment.audience != _EVERYONE:
+        rules.append(_one_of(project, "profile_type", segment.audience))
+    if segment.websites:
+        rules.append(_one_of(project, "website", segment.websites))
+    if segment.customer_groups:
+        rules.append(_one_of(project, "customer_group", segment.customer_groups))
+    return every_of([compiler.rule(rule) for rule in [*rules, segment.match]])
+
+
+def _one_of(project: Project, name: str, values: Iterable[str]) -> Rule:
+    column = project.vocabulary.profile.columns[name]
+    operands = tuple(Constant(value, "text") for value in values)
+    return Test(ProfileColumn(column.name, column.type, column.also), "in", operands)
+
+
+def _settings(segment: Segment) -> Json:
+    percent = segment.guard.max_change_percent
+    return {
+        "name": segment.name,
+        "label": segment.label,
+        "description": segment.description,
+        "owner": segment.owner,
+        "tags": list(segment.tags),
+        "audience": list(segment.audience),
+        "websites": list(segment.websites) if segment.websites else None,
+        "customer_groups": list(segment.customer_groups) if segment.customer_groups else None,
+        "priority": segment.priority,
+        "time_zone": segment.time_zone,
+        "refresh": {
+            "on_change": segment.refresh.on_change,
+            "schedule": segment.refresh.schedule,
+            "manual": segment.refresh.manual,
+        },
+        "guard": {
+            "max_change_percent": _plain_number(percent),
+            "min_members": segment.guard.min_members,
+            "max_members": segment.guard.max_members,
+        },
+        "definition": dict(segment.definition),
+        "references": list(segment.references),
+    }
+
+
+def _plain_number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _in_order_of_use(segments: dict[str, Segment], names: Iterable[str]) -> list[str]:
+    """The segments and those they refer to, each after all that it refers to."""
+    order: dict[str, None] = {}
+    waiting = list(reversed(list(names)))
+    while waiting:
+        name = waiting[-1]
+        missing = [reference for reference in segments[name].references if reference not in order]
+        if missing:
+            waiting += missing
+        else:
+            order[waiting.pop()] = None
+    return list(order)

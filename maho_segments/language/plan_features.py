@@ -1,0 +1,122 @@
+"""The features of a plan: aggregates over related rows, each once however many segments need it.
+
+What a feature is decides its name, so that equal features of two segments are one, and an edit elsewhere
+renames nothing.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from maho_segments.language.plan_json import Json, canonical, needs_time_zone
+from maho_segments.language.rules import ValueType
+from maho_segments.language.vocabulary import Relation, Vocabulary
+
+LONGEST_NAME = 63
+"""PostgreSQL cuts off names after so many bytes."""
+_SHORT_HASH = 8
+
+
+@dataclass(slots=True)
+class _ParentUse:
+    columns: set[str] = field(default_factory=set)
+    tests: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _RelationUse:
+    features: dict[str, Json] = field(default_factory=dict)
+    parents: dict[str, _ParentUse] = field(default_factory=dict)
+
+
+class Features:
+    """Collects what the segments of one plan need of the relations."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._uses: dict[str, _RelationUse] = {}
+        self._taken: dict[str, str] = {}
+
+    def feature(
+        self, relation: str, aggregate: str, value: Json | None, rows: Json | None, value_type: ValueType
+    ) -> Json:
+        """The value that stands for an aggregate over the rows that pass a rule."""
+        content: Json = {"aggregate": aggregate, "value": value, "filter": rows, "type": value_type}
+        stem = f"{relation}_{aggregate}"
+        if value and aggregate not in {"latest", "first"}:
+            stem += "_" + _column_of(value).replace(".", "_")
+        name = self._name(stem, {"relation": relation, **content})
+        self._use(relation).features[name] = {"name": name, **content}
+        return {"feature": name, "type": value_type}
+
+    def parent_column(self, relation: str, parent: str, column: str) -> None:
+        """Note that a parent's column is used as a value."""
+        self._parent(relation, parent).columns.add(column)
+
+    def parent_test(self, relation: str, parent: str, rule: Json) -> Json:
+        """The rule that stands for a test about one parent alone, answered once per parent row."""
+        name = self._name(
+            parent, {"parent": self.vocabulary.relations[relation].parents[parent].table.model, **rule}
+        )
+        self._parent(relation, parent).tests[name] = {"name": name, "rule": rule}
+        return {"parent_test": parent, "name": name}
+
+    def contents(self) -> Json:
+        """Everything collected: what the rules of a segment mean beyond the names they use."""
+        return {
+            relation: [
+                list(use.features.values()),
+                [list(parent.tests.values()) for parent in use.parents.values()],
+            ]
+            for relation, use in self._uses.items()
+        }
+
+    def relations(self) -> Json:
+        """The `relations` of the plan, sorted by name."""
+        return {
+            name: _relation_plan(self.vocabulary.relations[name], use)
+            for name, use in sorted(self._uses.items())
+        }
+
+    def _use(self, relation: str) -> _RelationUse:
+        return self._uses.setdefault(relation, _RelationUse())
+
+    def _parent(self, relation: str, parent: str) -> _ParentUse:
+        return self._use(relation).parents.setdefault(parent, _ParentUse())
+
+    def _name(self, stem: str, content: Json) -> str:
+        text = canonical(content)
+        digest = sha256(text.encode()).hexdigest()
+        for length in (_SHORT_HASH, 2 * _SHORT_HASH, 4 * _SHORT_HASH):
+            name = f"{stem[: LONGEST_NAME - length - 1]}_{digest[:length]}"
+            if self._taken.setdefault(name, text) == text:
+                return name
+        raise AssertionError(f"two contents of the plan share 128 bits of a hash: {text}")
+
+
+def _relation_plan(relation: Relation, use: _RelationUse) -> Json:
+    features = [use.features[name] for name in sorted(use.features)]
+    return {
+        "model": relation.table.model,
+        "key": relation.table.key,
+        "time_column": relation.time_column,
+        "needs_time_zone": any(needs_time_zone(feature) for feature in features),
+        "parents": {
+            name: {
+                "model": parent.table.model,
+                "key": parent.table.key,
+                "column": parent.column,
+                "columns": sorted(use.parents[name].columns),
+                "tests": [use.parents[name].tests[test] for test in sorted(use.parents[name].tests)],
+            }
+            for name, parent in sorted(relation.parents.items())
+            if name in use.parents
+        },
+        "features": features,
+    }
+
+
+def _column_of(value: Json) -> str:
+    """The column that a value of a row is made of."""
+    inner = value.get("of", value)
+    assert isinstance(inner, dict)
+    return str(inner["column"])
