@@ -2,7 +2,13 @@
 
 from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE, check_project
 from maho_segments.language.plan import compile_plan, compile_preview
-from maho_segments.language.plan_macro import PLAN_PATH, plan_is_stale, render_plan_macro, write_plan
+from maho_segments.language.plan_macro import (
+    PLAN_PATH,
+    plan_expression,
+    plan_is_stale,
+    render_plan_macro,
+    write_plan,
+)
 from maho_segments.language.project import Project
 from maho_segments.language.properties import read_vocabulary
 from maho_segments.language.vocabulary import Vocabulary
@@ -16,6 +22,7 @@ __all__ = [
     "check_project",
     "compile_plan",
     "compile_preview",
+    "plan_expression",
     "plan_is_stale",
     "read_vocabulary",
     "render_plan_macro",

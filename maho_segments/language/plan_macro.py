@@ -16,20 +16,26 @@ PLAN_PATH = Path("macros", "segments", "_generated", "segment_plan.sql")
 _BEFORE = (
     "{# Written by `segments build` from segments.yml and attributes.yml: edit these. #}\n"
     "{% macro segment_plan() -%}\n"
-    "    {{ return(fromjson('"
+    "    {{ return("
 )
-_AFTER = "')) }}\n{%- endmacro %}\n"
+_AFTER = ") }}\n{%- endmacro %}\n"
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _OF_JINJA = re.compile(r"[{}%#']")
 
 
 def render_plan_macro(plan: Json) -> str:
-    """The macro file of a plan, one feature or segment per line; any text in it comes back as it was."""
+    """The macro file of a plan."""
+    return _BEFORE + plan_expression(plan) + _AFTER
+
+
+def plan_expression(plan: Json) -> str:
+    """The plan in Jinja, one feature or segment per line; any text in it comes back as it was."""
     text = _STRING.sub(_escaped_string, _laid_out(plan))
     # Two closing braces end an expression of Jinja for whoever looks for them without reading its strings.
     text = re.sub(r"\}(?=\})", "} ", text)
-    return _BEFORE + text.replace("\\", "\\\\") + _AFTER
+    escaped = text.replace("\\", "\\\\")
+    return f"fromjson('{escaped}')"
 
 
 def write_plan(project_dir: Path, plan: Json) -> bool:
