@@ -60,14 +60,13 @@ def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool
     for name in _in_order_of_use(segments, segments):
         segment = segments[name]
         is_active = segment.is_active or all_active
-        # On its own first: what it means, whatever else is in the plan.
-        own = Features(project.vocabulary)
+        # One that is not active needs nothing, and yet has a hash: switching it on changes nothing else.
+        own = features if is_active else Features(project.vocabulary)
+        own.hashes = {}
         match = _match(project, segment, own)
         used = {reference: hashes[reference] for reference in segment.references}
-        hashes[name] = content_hash({"match": match, "features": own.contents(), "references": used})
+        hashes[name] = content_hash({"match": match, "features": own.hashes, "references": used})
         levels[name] = 1 + max((levels[reference] for reference in segment.references), default=-1)
-        if is_active:
-            match = _match(project, segment, features)
         compiled[name] = {
             **_settings(segment),
             "is_active": is_active,

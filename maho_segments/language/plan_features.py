@@ -5,9 +5,8 @@ renames nothing.
 """
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from maho_segments.language.plan_json import Json, canonical, needs_time_zone
+from maho_segments.language.plan_json import Json, content_hash, needs_time_zone
 from maho_segments.language.rules import ValueType
 from maho_segments.language.vocabulary import Relation, Vocabulary
 
@@ -33,6 +32,8 @@ class Features:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.hashes: dict[str, str] = {}
+        """Of each feature and test asked for since this was last emptied: the hash of what it says."""
         self._uses: dict[str, _RelationUse] = {}
         self._taken: dict[str, str] = {}
 
@@ -60,16 +61,6 @@ class Features:
         self._parent(relation, parent).tests[name] = {"name": name, "rule": rule}
         return {"parent_test": parent, "name": name}
 
-    def contents(self) -> Json:
-        """Everything collected: what the rules of a segment mean beyond the names they use."""
-        return {
-            relation: [
-                list(use.features.values()),
-                [list(parent.tests.values()) for parent in use.parents.values()],
-            ]
-            for relation, use in self._uses.items()
-        }
-
     def relations(self) -> Json:
         """The `relations` of the plan, sorted by name."""
         return {
@@ -84,13 +75,13 @@ class Features:
         return self._use(relation).parents.setdefault(parent, _ParentUse())
 
     def _name(self, stem: str, content: Json) -> str:
-        text = canonical(content)
-        digest = sha256(text.encode()).hexdigest()
+        digest = content_hash(content)
         for length in (_SHORT_HASH, 2 * _SHORT_HASH, 4 * _SHORT_HASH):
             name = f"{stem[: LONGEST_NAME - length - 1]}_{digest[:length]}"
-            if self._taken.setdefault(name, text) == text:
+            if self._taken.setdefault(name, digest) == digest:
+                self.hashes[name] = digest
                 return name
-        raise AssertionError(f"two contents of the plan share 128 bits of a hash: {text}")
+        raise AssertionError(f"two contents of the plan share 128 bits of a hash: {content}")
 
 
 def _relation_plan(relation: Relation, use: _RelationUse) -> Json:

@@ -18,9 +18,7 @@ def read_shape(
 
     The keys of `leave_out` are read elsewhere.
     """
-    value = _shape_value(node)
-    if isinstance(value, dict):
-        value = {key: item for key, item in value.items() if key not in leave_out}
+    value = _shape_value(node, leave_out)
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -29,9 +27,9 @@ def read_shape(
     return None
 
 
-def _shape_value(node: Node) -> object:
+def _shape_value(node: Node, leave_out: frozenset[str] = frozenset()) -> object:
     if isinstance(node, Mapping):
-        return {key.text: _shape_value(value) for key, value in node.entries}
+        return {key.text: _shape_value(value) for key, value in node.entries if key.text not in leave_out}
     if isinstance(node, Sequence):
         return [_shape_value(item) for item in node.items]
     return node.value
