@@ -1,12 +1,12 @@
 {#-
-    The CTEs that lead from features to answers: `population`, a row per profile that can be in a segment at all, with its attributes and
-    features; then one CTE per level of segments that others refer to, each adding a column `is_in_<segment>`. `features` is the SQL name
+    The CTEs that lead from features to answers: `population`, a row per profile that can be in a segment at all, with its columns and
+    features; `attributes`, which adds the named attributes; then one CTE per level of segments that others refer to, each adding a column `is_in_<segment>`. `features` is the SQL name
     of the features. Returns {ctes: SQL, name: the last CTE's name, scope}.
 -#}
 {% macro population_ctes(plan, profiles, features, as_of) -%}
-    {%- set state = namespace(name='population') -%}
-    {%- set referenced = [] -%}
-    {%- for segment in plan.segments if segment.is_active -%}{%- do referenced.extend(segment.references) -%}{%- endfor -%}
+    {%- set referenced = referenced_segments(plan) -%}
+    {%- set attributes = named_attributes(plan) -%}
+    {%- set state = namespace(name='attributes' if attributes else 'population') -%}
     {%- set ctes -%}
 population as (
     select
@@ -23,6 +23,19 @@ population as (
         and (profiles.created_at < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
     offset 0 {# A fence: the day is worked out once per profile, not once per test. #}
 )
+    {%- if attributes -%}
+,
+
+attributes as (
+    select
+        population.*
+        {%- for attribute in attributes.values() -%},
+        {{ value_expression(attribute.value, population_scope('population', as_of)) }} as {{ attribute.name }}
+        {%- endfor %}
+    from population
+    offset 0 {# A fence, for the same reason. #}
+)
+    {%- endif -%}
     {%- for level in range(plan.segments | map(attribute='level') | max | default(0)) -%}
     {%- set segments = plan.segments | selectattr('is_active') | selectattr('level', 'equalto', level)
         | selectattr('name', 'in', referenced) | list -%}
@@ -33,7 +46,7 @@ level_{{ level }} as (
         {{ state.name }}.*
         {%- for segment in segments -%},
         (
-            {{ laid_out_condition(segment.match, population_scope(state.name, as_of)) | indent(12) }}
+            {{ laid_out_condition(segment.match, population_scope(state.name, as_of, attributes)) | indent(12) }}
         ) is true as {{ segment_flag(segment.name) }}
         {%- endfor %}
     from {{ state.name }}
@@ -42,12 +55,14 @@ level_{{ level }} as (
     {%- set state.name = 'level_' ~ level -%}
     {%- endfor -%}
     {%- endset -%}
-    {{ return({'ctes': ctes, 'name': state.name, 'scope': population_scope(state.name, as_of)}) }}
+    {{ return({'ctes': ctes, 'name': state.name, 'scope': population_scope(state.name, as_of, attributes)}) }}
 {%- endmacro %}
 
 
-{% macro population_scope(name, as_of) -%}
-    {{ return({'population': name, 'zone': name ~ '.time_zone', 'today': name ~ '.today', 'as_of': as_of}) }}
+{% macro population_scope(name, as_of, attributes={}) -%}
+    {{ return({
+        'population': name, 'zone': name ~ '.time_zone', 'today': name ~ '.today', 'attributes': attributes, 'as_of': as_of,
+    }) }}
 {%- endmacro %}
 
 
@@ -111,17 +126,31 @@ select * from final
 
 {#- For each active segment, in the order of the ids: the id where the profile is in it, else null. -#}
 {% macro evaluated_segments(plan, segment_ids, scope) -%}
+    {%- set referenced = referenced_segments(plan) -%}
     {%- set by_id = {} -%}
     {%- for segment in plan.segments if segment.is_active -%}
         {%- do by_id.update({segment_ids[segment.name]: segment}) -%}
     {%- endfor -%}
     {%- for id in by_id | sort -%}
--- {{ by_id[id].name }}
+    {%- set segment = by_id[id] -%}
+-- {{ segment.name }}
+{% if segment.name in referenced -%}
+case when {{ rule_condition({'segment': segment.name}, scope) }} then {{ id }} end
+{%- else -%}
 case
-    when {{ laid_out_condition(by_id[id].match, scope) | indent(8) }}
+    when {{ laid_out_condition(segment.match, scope) | indent(8) }}
     then {{ id }}
-end{{ ",\n" if not loop.last }}
+end
+{%- endif %}{{ ",\n" if not loop.last }}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Names of the segments that active segments refer to: each of them is a column. -#}
+{% macro referenced_segments(plan) -%}
+    {%- set names = [] -%}
+    {%- for segment in plan.segments if segment.is_active -%}{%- do names.extend(segment.references) -%}{%- endfor -%}
+    {{ return(names | unique | list) }}
 {%- endmacro %}
 
 

@@ -1,6 +1,9 @@
 {#- A value of the plan as a SQL expression: a column, an attribute of the profile, a feature, a literal, or one made from others. -#}
 {% macro value_expression(value, scope) -%}
-    {%- if 'literal' in value -%}
+    {%- set attribute = scope.get('attributes', {}).get(tojson(value, sort_keys=true)) if value.get('attribute') else none -%}
+    {%- if attribute -%}
+        {{ return(scope.population ~ "." ~ attribute.name) }}
+    {%- elif 'literal' in value -%}
         {{ return(sql_literal(value.literal, value.type)) }}
     {%- elif 'column' in value -%}
         {{ return(column_expression(value.column, scope)) }}

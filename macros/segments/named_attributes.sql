@@ -1,0 +1,30 @@
+{#-
+    The named attributes that the plan's active segments use: {key: {name, value}} in the order of their use, so that each is a column,
+    worked out once and read by its name. The key is the value itself: an attribute that means something else in a segment with a time
+    zone of its own is another column.
+-#}
+{% macro named_attributes(plan) -%}
+    {%- set found = {} -%}
+    {%- for segment in plan.segments if segment.is_active -%}
+        {%- do collect_attributes(segment.match, found) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#- Adds the attributes below a node of the plan, outermost first, to `found`. -#}
+{% macro collect_attributes(node, found) -%}
+    {%- if node is mapping and node.get('attribute') -%}
+        {%- set key = tojson(node, sort_keys=true) -%}
+        {%- if key not in found -%}
+            {%- set namesakes = found.values() | selectattr('value.attribute', 'equalto', node.attribute) | list | length -%}
+            {%- do found.update({key: {
+                'name': node.attribute ~ ('_' ~ (namesakes + 1) if namesakes else ''), 'value': node,
+            }}) -%}
+        {%- endif -%}
+    {%- elif node is mapping and 'condition' not in node -%}
+        {%- for part in node.values() -%}{%- do collect_attributes(part, found) -%}{%- endfor -%}
+    {%- elif node is sequence and node is not string and node is not mapping -%}
+        {%- for part in node -%}{%- do collect_attributes(part, found) -%}{%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
