@@ -1,6 +1,7 @@
 """The segment language: reading, checking and compiling segments.yml and attributes.yml."""
 
 from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE, check_project
+from maho_segments.language.json_schema import json_schema
 from maho_segments.language.plan import compile_plan, compile_preview
 from maho_segments.language.plan_macro import (
     PLAN_PATH,
@@ -12,6 +13,7 @@ from maho_segments.language.plan_macro import (
 from maho_segments.language.project import Project
 from maho_segments.language.properties import read_vocabulary
 from maho_segments.language.vocabulary import Vocabulary
+from maho_segments.language.words import in_words
 
 __all__ = [
     "ATTRIBUTES_FILE",
@@ -22,6 +24,8 @@ __all__ = [
     "check_project",
     "compile_plan",
     "compile_preview",
+    "in_words",
+    "json_schema",
     "plan_expression",
     "plan_is_stale",
     "read_vocabulary",
