@@ -198,18 +198,23 @@ def read_duration(
     unit = next((unit for unit in units if parts and parts[2] in {unit, unit[:-1]}), None)
     if parts and unit and 0 < int(parts[1]) <= _UNITS_IN_A_THOUSAND_YEARS[unit]:
         return Duration(int(parts[1]), unit)
+    almost = _ALMOST_DURATION.fullmatch(text)
+    amount, word = almost.groups() if almost else ("", text)
+    is_whole = amount.isdigit() and int(amount[:9]) > 0
     hint = "Write a whole number and a unit, such as `7 days`."
     if parts and unit:
         hint = "A duration is from 1 minute to 1,000 years."
-    almost = _ALMOST_DURATION.fullmatch(text)
-    count = almost[1].lstrip("+") if almost and almost[1].lstrip("+").isdigit() else "7"
-    word = almost[2].lower() if almost else text
-    ranked = sorted(nearest(word, units), key=lambda known: not (word and known.startswith(word)))
+    elif amount and not is_whole:
+        hint = "The number is a whole one and above 0; a smaller unit may help, such as `36 hours`."
+    # What the word begins comes first: `7d`, `7 min`.
+    ranked = sorted(
+        nearest(word or "days", units), key=lambda known: not (word and known.startswith(word.lower()))
+    )
     reporter.error(
         "duration",
         node,
         f"{name} wants a duration, not {describe(node)}",
-        allowed=[f"{count} {known}" for known in ranked],
+        allowed=() if parts and unit else [f"{amount if is_whole else 7} {known}" for known in ranked],
         hint=hint,
     )
     return None

@@ -7,7 +7,7 @@ from itertools import pairwise
 from maho_segments.language.literals import TYPE_WORDS, describe, read_constant
 from maho_segments.language.operators import Operator
 from maho_segments.language.patterns import pattern_mistake
-from maho_segments.language.problems import Reporter, nearest, quoted
+from maho_segments.language.problems import Reporter, correction, nearest, quoted
 from maho_segments.language.rules import Constant, Value, ValueType, type_is_numeric
 from maho_segments.language.scopes import ProfileScope, Scope, Subject
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
@@ -90,7 +90,7 @@ class OperandReader:
                 "operand", key, f"{quoted(key.text)} can't be used here", allowed=(scope.kind,), hint=hint
             )
             return None
-        other = scope.subject(value, self.reporter) if value.text else None
+        other = scope.subject(value, self.reporter, is_operand=True)
         if other is None:
             return None
         if not _is_comparable(subject.type, other.type):
@@ -142,7 +142,7 @@ class OperandReader:
                 "between",
                 node,
                 f"{operator.name} takes two values, not "
-                + (f"{len(node.items)}" if isinstance(node, Sequence) else describe(node)),
+                + (f"a list of {len(node.items)}" if isinstance(node, Sequence) else describe(node)),
                 hint="Write `between: [LOW, HIGH]`; both ends are included.",
             )
             return ()

@@ -8,6 +8,8 @@ from maho_segments.errors import Problem, Severity
 
 MOST_ALLOWED_WORDS = 12
 """How many allowed words a problem lists: a vocabulary of hundreds would hide the nearest ones."""
+_ALIKE = 0.65
+"""How much two words are the same, from 0 to 1, for one to be taken for a slip of the other."""
 
 
 class Placed(Protocol):
@@ -45,7 +47,7 @@ class Reporter:
             at,
             f"{what} {quoted(word)} does not exist",
             allowed=nearest(word, known),
-            hint=hint or correction(word, known),
+            hint=hint or correction(word, known) or "Use a word that exists.",
         )
 
     def _add(
@@ -71,16 +73,15 @@ def quoted(text: str) -> str:
 
 def nearest(word: str, allowed: Iterable[str]) -> tuple[str, ...]:
     """The allowed words, those most like `word` first, the rest in their own order; not too many."""
-    ranked = _ranked(word, allowed)
-    alike = [candidate for likeness, candidate in ranked if likeness >= 0.6]
-    rest = [candidate for candidate in allowed if candidate not in alike]
-    return tuple([*alike, *rest][:MOST_ALLOWED_WORDS])
+    words = list(allowed)
+    alike = [candidate for likeness, candidate in _ranked(word, words) if likeness >= _ALIKE]
+    return tuple(dict.fromkeys([*alike, *words]))[:MOST_ALLOWED_WORDS]
 
 
 def correction(word: str, allowed: Iterable[str]) -> str:
     """`Did you mean ...?` when one of the allowed words is much like `word`, else nothing."""
     ranked = _ranked(word, allowed)
-    return f"Did you mean `{ranked[0][1]}`?" if ranked and ranked[0][0] >= 0.6 else ""
+    return f"Did you mean `{ranked[0][1]}`?" if ranked and ranked[0][0] >= _ALIKE else ""
 
 
 def _ranked(word: str, allowed: Iterable[str]) -> list[tuple[float, str]]:

@@ -53,13 +53,16 @@ class Scope:
         """What a name without a part stands for; None when it does not exist."""
         raise NotImplementedError
 
-    def subject(self, at: Scalar, reporter: Reporter) -> Subject | None:
-        """What a name stands for; reports one that does not exist."""
+    def subject(self, at: Scalar, reporter: Reporter, *, is_operand: bool = False) -> Subject | None:
+        """What a name stands for; reports one that does not exist. An operand is never a relation."""
         name = at.text
         if found := self.look_up(name):
             return found
         whole_name, _, part = name.rpartition(".")
         whole = self.look_up(whole_name) if whole_name else None
+        if whole is None and is_operand:
+            reporter.unknown("unknown-name", at, f"the {self.kind}", name, self.names())
+            return None
         if whole is None:
             self.report_unknown(at, reporter)
             return None
