@@ -7,17 +7,25 @@ import typer
 from maho_segments.cli.options import JsonOption, workspace
 
 
-def validate(as_json: JsonOption = False) -> None:
+def validate(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit code 1 when the committed plan is out of date."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check segments.yml and attributes.yml.
 
     Prints every problem with its place and its cure, and needs no database. Exit code 2 when there are any.
+    Valid definitions are written as the plan that dbt reads, a generated file to be committed with them.
     """
     from maho_segments.cli.output import print_json, print_problems, say
     from maho_segments.errors import DefinitionsError
+    from maho_segments.language import PLAN_PATH
     from maho_segments.services import definitions
 
     try:
-        validation = definitions.validate(workspace())
+        validation = definitions.validate(workspace(), check=check)
     except DefinitionsError as error:
         if not as_json:
             raise
@@ -26,13 +34,16 @@ def validate(as_json: JsonOption = False) -> None:
         raise typer.Exit(error.exit_code) from None
     if as_json:
         print_json(validation.as_dict())
-        return
-    print_problems(validation.warnings)
-    off = validation.segments - validation.active
-    say(
-        f"Valid: {validation.segments} segments{f' ({off} of them off)' if off else ''} "
-        f"and {validation.attributes} attributes."
-    )
+    else:
+        print_problems(validation.warnings)
+        off = validation.segments - validation.active
+        say(
+            f"Valid: {validation.segments} segments{f' ({off} of them off)' if off else ''} "
+            f"and {validation.attributes} attributes."
+        )
+    if check and validation.plan_changed:
+        say(f"{PLAN_PATH} is out of date. Run `segments validate` and commit it.")
+        raise typer.Exit(1)
 
 
 def schema(

@@ -61,9 +61,14 @@ app.command(
 app.command("load", epilog=examples("segments load export/", "segments load export/ && segments build"))(
     load.load
 )
-app.command("validate", epilog=examples("segments validate", "segments validate --json | jq .problems"))(
-    definitions.validate
-)
+app.command(
+    "validate",
+    epilog=examples(
+        "segments validate",
+        "segments validate --check          in continuous integration",
+        "segments validate --json | jq .problems",
+    ),
+)(definitions.validate)
 app.command("schema", epilog=examples("segments schema", "segments schema --check"))(definitions.schema)
 app.command(
     "build",
@@ -96,4 +101,4 @@ app.command(
     ),
 )(preview.preview)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
-app.add_typer(warehouse.app, name="warehouse")
+app.add_typer(warehouse.app, name="warehouse", short_help="Start, stop and use PostgreSQL.")

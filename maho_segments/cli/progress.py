@@ -46,6 +46,7 @@ class ProgressDisplay:
         self._task = self._bar.add_task("", total=None, visible=False)
         self._views = 0
         self._tests = 0
+        self._skipped = 0
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -58,7 +59,9 @@ class ProgressDisplay:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
-        if error is None and self._tests:
+        if self._skipped:
+            self._print(f"  {count(self._skipped)} more were not run for it", style="dim")
+        elif self._tests:
             self._print(f"  {count(self._views)} views and {count(self._tests)} tests", style="dim")
 
     def step(self, text: str) -> None:
@@ -81,7 +84,9 @@ class ProgressDisplay:
         self._bar.advance(self._task)
         self._views += event.materialization == "view"
         self._tests += event.kind == "test"
-        if event.status not in _GOOD:
+        if event.status == "skipped":
+            self._skipped += 1
+        elif event.status not in _GOOD:
             self._print(
                 f"  {event.name:<34} {event.status}", style="yellow" if event.status == "warn" else "red"
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 from maho_segments import language
 from maho_segments.errors import BuildError
-from maho_segments.services.dbt import DbtProject, build_variables
+from maho_segments.services.dbt import DbtProject, run_variables
 from maho_segments.services.instants import format_instant
 from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import NodeEvent, Progress
@@ -82,7 +82,11 @@ def build(
         dbt = DbtProject(workspace.folder, settings, workspace.environ)
         dbt.parse()
         progress.step(f"Building as of {format_instant(as_of)}")
-        nodes = dbt.build(variables=build_variables(as_of), full_refresh=full_refresh, progress=progress)
+        variables = {
+            **run_variables(as_of),
+            "keep_guest_orders_apart": project.guest_orders == "keep_apart",
+        }
+        nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)
     seconds = (datetime.now(UTC) - started).total_seconds()
     return _report(settings, plan, nodes, as_of=as_of, seconds=seconds)
 

@@ -179,7 +179,7 @@ def _below(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder))
 
 
-def build_variables(as_of: datetime) -> dict[str, object]:
+def run_variables(as_of: datetime) -> dict[str, object]:
     """The dbt variables of a run at that instant."""
     return {"as_of": format_instant(as_of)}
 
@@ -247,13 +247,13 @@ def _written_rows(materialization: str, response: Mapping[str, Any]) -> int | No
 
 
 def _failure(result: RunResult) -> NodeFailure:
-    """A failed result without dbt's first line (which says again what failed) and last (a path of a file)."""
+    """A failed result, less what dbt says around the reason: what failed, the macros on the way, a path."""
     lines = (result.message or "it did not say why").splitlines()
     told = [
         line.strip()
         for line in lines
         if not line.startswith(("Database Error in ", "Compilation Error in ", "Runtime Error in "))
-        and not line.strip().startswith("compiled code at ")
+        and not line.strip().startswith(("compiled code at ", "> in macro ", "> called by "))
     ]
     node = result.node
     return NodeFailure(node.name, str(node.resource_type), node.original_file_path, "\n  ".join(told).strip())

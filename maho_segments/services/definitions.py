@@ -20,6 +20,7 @@ class Validation:
     active: int
     attributes: int
     warnings: tuple[Problem, ...]
+    plan_changed: bool
 
     def as_dict(self) -> dict[str, Any]:
         """The validation for programs."""
@@ -28,19 +29,33 @@ class Validation:
             "segments": self.segments,
             "active": self.active,
             "attributes": self.attributes,
+            "plan_changed": self.plan_changed,
             "problems": [problem.as_dict() for problem in self.warnings],
         }
 
 
-def validate(workspace: Workspace) -> Validation:
-    """Check every definition, without a database; raises DefinitionsError with all problems."""
+def validate(workspace: Workspace, *, check: bool = False) -> Validation:
+    """Check every definition, without a database; raises DefinitionsError with all problems.
+
+    Valid definitions are written as the plan that dbt's macros read, so that a bare `dbt build` has them too.
+    With `check`, nothing is written, and `plan_changed` is whether it would be.
+    """
     project = language.check_project(workspace.folder)
+    plan = language.compile_plan(project)
+    changed = plan_differs(workspace, plan) if check else language.write_plan(workspace.folder, plan)
     return Validation(
         segments=len(project.segments),
         active=sum(segment.is_active for segment in project.segments.values()),
         attributes=len(project.attributes),
         warnings=tuple(project.warnings),
+        plan_changed=changed,
     )
+
+
+def plan_differs(workspace: Workspace, plan: dict[str, Any]) -> bool:
+    """Whether the plan in the project's files is another one."""
+    path = workspace.folder / language.PLAN_PATH
+    return not path.is_file() or path.read_text(encoding="ascii") != language.render_plan_macro(plan)
 
 
 def write_schema(workspace: Workspace, *, check: bool = False) -> tuple[Path, bool]:

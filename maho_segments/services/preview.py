@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from maho_segments import language
 from maho_segments.errors import BuildError
-from maho_segments.services.dbt import DbtProject, build_variables
+from maho_segments.services.dbt import DbtProject, run_variables
 from maho_segments.services.instants import format_instant
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables, audience_size
@@ -62,7 +62,7 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
 
     Raises DefinitionsError for an invalid rule, and BuildError where no build has made the relations it asks.
     """
-    plan = language.compile_preview(
+    plan: dict[str, Any] = language.compile_preview(
         language.check_project(workspace.folder), segment=rule.segment, rule_text=rule.text, path=rule.path
     )
     settings = ensure_running(workspace.folder, workspace.environ)
@@ -83,7 +83,7 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
 def render_query(dbt: DbtProject, plan: dict[str, Any], *, as_of: datetime) -> str:
     """The SQL of the profiles in a plan's last segment, as a build's macros write it. Raises BuildError."""
     call = f"{{{{ segment_preview({language.plan_expression(plan)}) }}}}"
-    return dbt.compile_inline(call, variables=build_variables(as_of))
+    return dbt.compile_inline(call, variables=run_variables(as_of))
 
 
 def _count_and_sample(

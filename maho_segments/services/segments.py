@@ -61,7 +61,7 @@ class DescribedSegment:
 
 def list_segments(workspace: Workspace) -> list[ListedSegment]:
     """The segments in the order of the file, then those that were published once and are defined no more."""
-    plan = language.compile_plan(language.check_project(workspace.folder))
+    plan: dict[str, Any] = language.compile_plan(language.check_project(workspace.folder))
     published = {publication.name: publication for publication in _publications(workspace)}
     listed = [_listed(segment, published.pop(segment["name"], None)) for segment in plan["segments"]]
     return listed + [
@@ -96,7 +96,7 @@ def describe_segment(workspace: Workspace, name: str, *, as_of: datetime, with_s
     """
     project = language.check_project(workspace.folder)
     known(name, project.segments)
-    plan = language.compile_preview(project, segment=name)
+    plan: dict[str, Any] = language.compile_preview(project, segment=name)
     segment = plan["segments"][-1]
     settings = ensure_running(workspace.folder, workspace.environ)
     query = None

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError
-from maho_segments.services.definitions import SCHEMA_FILE, write_schema
+from maho_segments.services.definitions import SCHEMA_FILE, plan_differs, write_schema
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.project import Workspace
 from maho_segments.warehouse import warehouse_dir
@@ -68,7 +68,7 @@ def look_at_definitions(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("definitions", "warning", f"{found}, {len(project.warnings)} warnings", hint)
     else:
         yield Finding("definitions", "good", found)
-    if language.plan_is_stale(workspace.folder):
+    if plan_differs(workspace, language.compile_plan(project)):
         hint = "`segments build` renews it; a bare `dbt build` would use the old one."
         yield Finding("plan", "warning", "older than the definitions", hint)
     else:
