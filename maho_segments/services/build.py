@@ -7,7 +7,6 @@ from typing import Any
 
 from maho_segments import language
 from maho_segments.errors import BuildError
-from maho_segments.services.dbt import DbtProject, run_variables
 from maho_segments.services.instants import format_instant
 from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import NodeEvent, Progress
@@ -75,6 +74,9 @@ def build(
     project = language.check_project(workspace.folder)
     plan = language.compile_plan(project)
     language.write_plan(workspace.folder, plan)
+
+    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+
     progress.step("Reaching the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
     with build_lock(settings, now=started):
@@ -83,7 +85,7 @@ def build(
         dbt.parse()
         progress.step(f"Building as of {format_instant(as_of)}")
         variables = {
-            **run_variables(as_of),
+            "as_of": format_instant(as_of),
             "keep_guest_orders_apart": project.guest_orders == "keep_apart",
         }
         nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)

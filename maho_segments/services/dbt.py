@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 from maho_segments.errors import BuildError
-from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, NodeState, Progress, Silence
 from maho_segments.warehouse import ConnectionSettings
 
@@ -177,11 +175,6 @@ class DbtProject:
 
 def _below(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder))
-
-
-def run_variables(as_of: datetime) -> dict[str, object]:
-    """The dbt variables of a run at that instant."""
-    return {"as_of": format_instant(as_of)}
 
 
 def _vars(variables: Mapping[str, object]) -> list[str]:

@@ -10,11 +10,10 @@ from psycopg.rows import dict_row
 
 from maho_segments import language
 from maho_segments.errors import BuildError
-from maho_segments.services.dbt import DbtProject, run_variables
 from maho_segments.services.instants import format_instant
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables, audience_size
-from maho_segments.warehouse import connect, ensure_running
+from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
 _COUNT_AND_SAMPLE: LiteralString = """
     with preview as materialized (
@@ -66,7 +65,7 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
         language.check_project(workspace.folder), segment=rule.segment, rule_text=rule.text, path=rule.path
     )
     settings = ensure_running(workspace.folder, workspace.environ)
-    query = render_query(DbtProject(workspace.folder, settings, workspace.environ), plan, as_of=as_of)
+    query = render_query(workspace, settings, plan, as_of=as_of)
     with connect(settings) as connection:
         connection.read_only = True
         try:
@@ -80,10 +79,15 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
     return Preview(as_of, members, audience_size(plan["segments"][-1], population), sample, query)
 
 
-def render_query(dbt: DbtProject, plan: dict[str, Any], *, as_of: datetime) -> str:
+def render_query(
+    workspace: Workspace, settings: ConnectionSettings, plan: dict[str, Any], *, as_of: datetime
+) -> str:
     """The SQL of the profiles in a plan's last segment, as a build's macros write it. Raises BuildError."""
+    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+
     call = f"{{{{ segment_preview({language.plan_expression(plan)}) }}}}"
-    return dbt.compile_inline(call, variables=run_variables(as_of))
+    dbt = DbtProject(workspace.folder, settings, workspace.environ)
+    return dbt.compile_inline(call, variables={"as_of": format_instant(as_of)})
 
 
 def _count_and_sample(

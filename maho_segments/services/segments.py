@@ -9,7 +9,6 @@ from typing import Any
 
 from maho_segments import language
 from maho_segments.errors import BuildError, SegmentsError
-from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.preview import render_query
 from maho_segments.services.project import Workspace
@@ -99,9 +98,7 @@ def describe_segment(workspace: Workspace, name: str, *, as_of: datetime, with_s
     plan: dict[str, Any] = language.compile_preview(project, segment=name)
     segment = plan["segments"][-1]
     settings = ensure_running(workspace.folder, workspace.environ)
-    query = None
-    if with_sql:
-        query = render_query(DbtProject(workspace.folder, settings, workspace.environ), plan, as_of=as_of)
+    query = render_query(workspace, settings, plan, as_of=as_of) if with_sql else None
     publication, audience = _counts(settings, segment)
     return DescribedSegment(
         name=name,

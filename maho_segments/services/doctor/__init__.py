@@ -6,7 +6,6 @@ from datetime import datetime
 from maho_segments.errors import WarehouseError
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.doctor.installation import look_at_definitions, look_at_disk, look_at_installation
-from maho_segments.services.doctor.shop import look_at_shop
 from maho_segments.services.doctor.warehouse import look_at_builds, look_at_server
 from maho_segments.services.project import Workspace
 from maho_segments.warehouse import connect, read_settings
@@ -30,5 +29,8 @@ def examine(workspace: Workspace, *, now: datetime) -> Iterator[Finding]:
         return
     with connection:
         yield from look_at_server(connection, settings, now=now)
+
+        from maho_segments.services.doctor.shop import look_at_shop  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+
         yield from look_at_shop(workspace, connection, settings)
         yield look_at_builds(connection, settings, now=now)
