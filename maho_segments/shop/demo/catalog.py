@@ -37,27 +37,27 @@ class Category:
 CATEGORIES: Final = (
     Category("Electronics", "electronics", None),
     Category(
-        "Cameras", "cameras", "electronics", "CAM", SIMPLE, 290, 1900, 0.05, "Reflex Compact Mirrorless"
+        "Cameras", "cameras", "electronics", "CAM", SIMPLE, 290, 1900, 0.02, "Reflex Compact Mirrorless"
     ),
     Category(
-        "Laptops", "laptops", "electronics", "LAP", SIMPLE, 480, 2400, 0.06, "Ultrabook Workstation Note"
+        "Laptops", "laptops", "electronics", "LAP", SIMPLE, 480, 2400, 0.02, "Ultrabook Workstation Note"
     ),
-    Category("Phones", "phones", "electronics", "PHO", SIMPLE, 150, 1100, 0.07, "Phone Mini Max"),
+    Category("Phones", "phones", "electronics", "PHO", SIMPLE, 150, 1100, 0.03, "Phone Mini Max"),
     Category("Accessories", "accessories", "electronics"),
     Category("Memory Cards", "memory-cards", "accessories", "MEMCARD", SIMPLE, 12, 90, 0.09, "Card Pro-Card"),
-    Category("Chargers", "chargers", "accessories", "CHA", SIMPLE, 9, 60, 0.10, "Charger Cable Dock"),
-    Category("Bags", "bags", "accessories", "BAG", SIMPLE, 25, 140, 0.05, "Sling Backpack Pouch"),
+    Category("Chargers", "chargers", "accessories", "CHA", SIMPLE, 9, 60, 0.13, "Charger Cable Dock"),
+    Category("Bags", "bags", "accessories", "BAG", SIMPLE, 25, 140, 0.06, "Sling Backpack Pouch"),
     Category(
-        "Camera Kits", "camera-kits", "cameras", "KIT", BUNDLE, 350, 1800, 0.02, "Starter-Kit Travel-Kit"
+        "Camera Kits", "camera-kits", "cameras", "KIT", BUNDLE, 350, 1800, 0.01, "Starter-Kit Travel-Kit"
     ),
     Category("Clothing", "clothing", None),
-    Category("Shoes", "shoes", "clothing", "SHO", CONFIGURABLE, 45, 190, 0.10, "Runner Boot Loafer"),
-    Category("Shirts", "shirts", "clothing", "SHI", CONFIGURABLE, 19, 75, 0.14, "Tee Oxford Polo"),
+    Category("Shoes", "shoes", "clothing", "SHO", CONFIGURABLE, 45, 190, 0.11, "Runner Boot Loafer"),
+    Category("Shirts", "shirts", "clothing", "SHI", CONFIGURABLE, 19, 75, 0.18, "Tee Oxford Polo"),
     Category("Jackets", "jackets", "clothing", "JAC", CONFIGURABLE, 65, 280, 0.06, "Parka Shell Blazer"),
     Category("Home", "home", None),
-    Category("Coffee", "coffee", "home", "COF", SIMPLE, 6, 34, 0.15, "Roast Espresso Filter"),
+    Category("Coffee", "coffee", "home", "COF", SIMPLE, 6, 34, 0.20, "Roast Espresso Filter"),
     Category("Lamps", "lamps", "home", "LAM", SIMPLE, 25, 190, 0.06, "Desk-Lamp Floor-Lamp"),
-    Category("Gift Vouchers", "gift-vouchers", None, "GIF", VIRTUAL, 20, 100, 0.05, "Voucher"),
+    Category("Gift Vouchers", "gift-vouchers", None, "GIF", VIRTUAL, 20, 100, 0.04, "Voucher"),
     Category("Sale", "sale", None),
 )
 LEAVES: Final = tuple(category for category in CATEGORIES if category.prefix)
