@@ -1,11 +1,14 @@
 """`segments demo`: from nothing to a segmented shop."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maho_segments.cli.options import JsonOption, workspace
+from maho_segments.cli.options import JsonOption, instant, workspace
+
+if TYPE_CHECKING:
+    from maho_segments.services.build import BuildReport
 
 
 def demo(
@@ -16,20 +19,35 @@ def demo(
     replace: Annotated[
         bool, typer.Option("--replace", help="Throw away the shop that is loaded, though it is not a demo.")
     ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="DIR", help="Only write the shop, as CSV files for segments load."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Generate a shop and build its segments.
 
     May be run again and again: a demo shop is replaced by the next one, another shop only with --replace.
     """
+    from maho_segments.cli.progress import ProgressDisplay
+    from maho_segments.services.demo import DemoShop, run_demo, write_demo
+
+    now, shop = instant(None), DemoShop(customers, seed)
+    with ProgressDisplay() as progress:
+        if csv is None:
+            report = run_demo(workspace(), shop, now=now, replace=replace, progress=progress)
+        else:
+            rows = write_demo(shop, csv, now=now, progress=progress)
+    if csv is None:
+        _print_demo(report, as_json=as_json)
+    else:
+        _print_written(rows, csv)
+
+
+def _print_demo(report: "BuildReport", *, as_json: bool) -> None:
     from maho_segments.cli.build import print_report
     from maho_segments.cli.output import print_json, say
-    from maho_segments.cli.progress import ProgressDisplay
-    from maho_segments.services.demo import DemoShop, run_demo
 
-    now = datetime.now(UTC).replace(microsecond=0)
-    with ProgressDisplay() as progress:
-        report = run_demo(workspace(), DemoShop(customers, seed), now=now, replace=replace, progress=progress)
     if as_json:
         print_json(report.as_dict())
         return
@@ -43,3 +61,9 @@ def demo(
         "  edit segments.yml, then: segments validate && segments build\n"
         "  segments warehouse psql                look around with SQL"
     )
+
+
+def _print_written(rows: int, folder: Path) -> None:
+    from maho_segments.cli.output import count, say
+
+    say(f"Wrote {count(rows)} rows.\nNext: segments load {folder}")

@@ -55,7 +55,7 @@ app.command(
     epilog=examples(
         "segments demo",
         "segments demo --customers 200000 --seed 7",
-        "segments demo --csv shop/          write the shop as CSV files instead",
+        "segments demo --customers 5000 --csv shop/",
     ),
 )(demo.demo)
 app.command("load", epilog=examples("segments load export/", "segments load export/ && segments build"))(

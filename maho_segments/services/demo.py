@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -10,10 +11,11 @@ from psycopg import sql
 from maho_segments import language
 from maho_segments.errors import ShopError
 from maho_segments.services.build import BuildReport, build
-from maho_segments.services.load import replace_shop
+from maho_segments.services.load import replace_shop, shop_progress
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
-from maho_segments.shop import RAW_SCHEMA, generate_shop
+from maho_segments.shop.demo import generate_shop, write_csv
+from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.warehouse import connect, ensure_running
 
 # The comment of the raw schema tells a generated shop, which may be thrown away, from a real one.
@@ -51,6 +53,15 @@ def run_demo(
             progress=progress,
         )
     return build(workspace, as_of=now, progress=progress)
+
+
+def write_demo(shop: DemoShop, folder: Path, *, now: datetime, progress: Progress) -> int:
+    """Write the shop as CSV files, one a table, for `segments load`; how many rows they have."""
+    progress.step(f"Generating a shop with {shop.customers:,} customers")
+    rows = write_csv(
+        folder, customers=shop.customers, seed=shop.seed, now=now, progress=shop_progress(progress)
+    )
+    return sum(rows.values())
 
 
 def _refuse_to_overwrite(connection: psycopg.Connection) -> None:

@@ -9,7 +9,9 @@ from psycopg import sql
 
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
-from maho_segments.shop import RAW_SCHEMA, LoadReport, ShopProgress, ShowProgress, load_folder
+from maho_segments.shop.load import LoadReport, load_folder
+from maho_segments.shop.progress import ShopProgress, ShowProgress
+from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.warehouse import connect, ensure_running
 
 Answer = TypeVar("Answer")
@@ -41,14 +43,14 @@ def replace_shop(
 ) -> Answer:
     """Fill the raw tables, and say in the schema's comment what shop it is, together or not at all."""
     with connection.transaction():
-        answer = fill(_shop_progress(progress))
+        answer = fill(shop_progress(progress))
         connection.execute(
             sql.SQL("comment on schema {} is {}").format(sql.Identifier(RAW_SCHEMA), sql.Literal(comment))
         )
     return answer
 
 
-def _shop_progress(progress: Progress) -> ShowProgress:
+def shop_progress(progress: Progress) -> ShowProgress:
     """A listener for the shop's progress that passes it on as ours."""
 
     def listen(news: ShopProgress) -> None:
