@@ -1,5 +1,7 @@
 """Checking the tests: `eq`, `in`, `between`, ... on one attribute, column or aggregate."""
 
+from typing import ClassVar
+
 from maho_segments.language.literals import TYPE_WORDS, UNITS, read_constant, read_duration
 from maho_segments.language.operands import OperandReader
 from maho_segments.language.operators import MODIFIERS, NEGATIVE, OPERATORS, operators_of
@@ -35,7 +37,7 @@ _UNITS_OF_ANNIVERSARIES: tuple[Unit, ...] = ("days", "weeks")
 class TestReader:
     """Reads the tests of one file."""
 
-    __test__ = False  # pytest takes every Test... for one of its own.
+    __test__: ClassVar[bool] = False  # pytest takes every Test... for one of its own.
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter

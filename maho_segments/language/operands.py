@@ -54,21 +54,17 @@ class OperandReader:
 
     def _constant(self, subject: Subject, operator: Operator, node: Node) -> Constant | None:
         constant = read_constant(node, subject.type, subject.name, self.reporter)
-        if (
-            constant
-            and subject.options
-            and operator.operand in {"value", "values"}
-            and subject.type in {"text", "list"}
-        ):
-            self._check_option(subject, operator, node, str(constant.value))
+        if constant and subject.options and operator.name in _WHOLE_VALUES:
+            value = str(constant.value)
+            if value.lower() not in {option.lower() for option in subject.options}:
+                self.reporter.error(
+                    "unknown-value",
+                    node,
+                    f"{subject.name} is never {quoted(value)}",
+                    allowed=nearest(value, subject.options),
+                    hint=correction(value, subject.options) or "Write one of the allowed values.",
+                )
         return constant
-
-    def _check_option(self, subject: Subject, operator: Operator, node: Node, value: str) -> None:
-        options = subject.options or ()
-        if operator.name in {"contains", "not_contains", "starts_with", "ends_with"}:
-            return
-        if value.lower() not in {option.lower() for option in options}:
-            self.reporter.unknown("unknown-value", node, f"the value of {subject.name}", value, options)
 
     def _reference(self, subject: Subject, node: Mapping, scope: Scope) -> Value | None:
         """`{ column: subtotal }` or `{ attribute: lifetime_profit }`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 ValueType = Literal["text", "number", "money", "days", "boolean", "date", "time", "list"]
 Part = Literal["date", "weekday", "hour", "month"]
@@ -145,6 +145,8 @@ class Test:
     `operands` are what it is compared with: one, two for `between`, any number for the operators that
     take a list; for `is_set` the constant true or false. Operators on durations have `duration` instead.
     """
+
+    __test__: ClassVar[bool] = False  # pytest takes every Test... for one of its own.
 
     subject: Value
     operator: str

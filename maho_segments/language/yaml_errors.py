@@ -1,10 +1,9 @@
 """The parser's complaints in words that say what to do."""
 
-from dataclasses import dataclass
-
 import yaml
 
 from maho_segments.language.problems import Reporter, quoted
+from maho_segments.language.source_text import Place
 
 _EXPLANATIONS = (
     # what the parser says, what is found, what to do
@@ -90,16 +89,10 @@ _STARTERS = {
 }
 
 
-@dataclass(slots=True)
-class _Place:
-    line: int
-    column: int
-
-
 def explain_syntax_error(error: yaml.MarkedYAMLError, text: str, reporter: Reporter) -> None:
     """Report what the parser stumbled over, where it did."""
     mark = error.problem_mark or error.context_mark
-    place = _Place(mark.line + 1, mark.column + 1) if mark else None
+    place = Place(mark.line + 1, mark.column + 1) if mark else None
     message = error.problem or "the file is not YAML"
     found, hint = message, "Check the indentation, quotes and brackets around this place."
     if "cannot start any token" in message and mark:

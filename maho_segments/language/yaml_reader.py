@@ -4,7 +4,6 @@ PyYAML's C parser makes the events; composing them is ours, for places, YAML 1.2
 because its composer recurses as deeply as the file nests.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -13,6 +12,7 @@ import yaml
 
 from maho_segments.language.problems import Reporter, correction, quoted
 from maho_segments.language.scalars import ScalarValue, resolve_scalar
+from maho_segments.language.source_text import Place, decode_source
 from maho_segments.language.yaml_errors import explain_syntax_error
 
 MAX_DEPTH = 256
@@ -58,7 +58,7 @@ Node = Scalar | Sequence | Mapping
 
 def read_yaml(source: bytes, reporter: Reporter) -> Node | None:
     """The one document of a file, or None when it can't be read; what is wrong is reported."""
-    text = _decoded(source, reporter)
+    text = decode_source(source, reporter)
     if text is None:
         return None
     try:
@@ -70,50 +70,6 @@ def read_yaml(source: bytes, reporter: Reporter) -> Node | None:
     return None
 
 
-@dataclass(slots=True)
-class _Place:
-    line: int
-    column: int
-
-
-def _place_in(text: str, position: int) -> _Place:
-    before = text[:position]
-    return _Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
-
-
-# U+0085, U+2028 and U+2029 are letters in YAML 1.2, but line breaks to the parser, which is one of YAML 1.1.
-_NOT_ALLOWED = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-
-
-def _decoded(source: bytes, reporter: Reporter) -> str | None:
-    try:
-        text = source.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = _place_in(source[: error.start].decode("utf-8"), len(source[: error.start].decode("utf-8")))
-        reporter.error(
-            "encoding",
-            place,
-            f"the byte 0x{source[error.start]:02x} is not UTF-8",
-            hint="Save the file as UTF-8.",
-        )
-        return None
-    if found := _NOT_ALLOWED.search(text):
-        letter = ord(found.group())
-        reporter.error(
-            "control-character",
-            _place_in(text, found.start()),
-            f"the character U+{letter:04X} can't stand in a YAML file",
-            hint=f'Remove it, or write it in double quotes as "\\u{letter:04x}".' if letter else "Remove it.",
-        )
-        return None
-    if not text.strip():
-        reporter.error("empty-file", None, "the file is empty", hint="Write at least `version: 1`.")
-        return None
-    return text
-
-
 def _events(text: str) -> Iterator[Any]:
     parser = yaml.CSafeLoader(text)
     while parser.check_event():
@@ -122,6 +78,10 @@ def _events(text: str) -> Iterator[Any]:
 
 class _GivenUpError(Exception):
     """Reading on makes no sense; the problem is reported already."""
+
+
+_NO_KEYS = frozenset({"", "<<"})
+"""Keys that are reported where they are read, and left out with their values."""
 
 
 @dataclass(slots=True)
@@ -167,7 +127,8 @@ class _Composer:
                         "a second document begins here",
                         "Remove the `---`: a file holds one document.",
                     )
-        if self.root is None:
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
+            self.root = None
             self.reporter.error("empty-file", None, "the file is empty", hint="Write at least `version: 1`.")
         return self.root
 
@@ -248,7 +209,9 @@ class _Composer:
         else:
             key, top.key = top.key, None
             first = top.lines.get(key.text)
-            if first is None:
+            if key.text in _NO_KEYS:
+                pass
+            elif first is None:
                 top.lines[key.text] = key.line
                 top.node.entries.append((key, node))
             else:
@@ -282,13 +245,13 @@ class _Composer:
     def _refuse_tag(self, event: Any) -> None:
         self.reporter.error(
             "tag",
-            _Place(*_place(event)),
+            Place(*_place(event)),
             f"the tag {quoted(event.tag)} is not part of the language",
             hint="Leave it out. Quotes make a value text.",
         )
 
     def _give_up(self, code: str, event: Any, found: str, hint: str) -> NoReturn:
-        self.reporter.error(code, _Place(*_place(event)), found, hint=hint)
+        self.reporter.error(code, Place(*_place(event)), found, hint=hint)
         raise _GivenUpError
 
 
