@@ -116,13 +116,13 @@ def predicate_phrase(test: Test) -> str:
 
 
 def window_phrase(test: Test) -> str:
-    """A test of the rows' time column as it follows their name: `of the last 90 days`, `before 2025-01-01`."""
+    """A test of the rows' time column, as it follows their name: `of the last 90 days`."""
     if test.duration is None:
-        return predicate_phrase(test).removeprefix("is ")
-    when = {"within": "of the last {}", "within_next": "of the next {}"}.get(
-        test.operator, "from more than {} ago"
-    )
-    return when.format(_duration_phrase(test.duration, test.operator))
+        prefix = "since {}" if test.operator == "since" else _PHRASES[test.operator].removeprefix("is ")
+        return prefix.format(*map(value_phrase, test.operands))
+    when = {"within": "of the last {}", "within_next": "of the next {}"}
+    phrase = when.get(test.operator, "from more than {} ago")
+    return phrase.format(_duration_phrase(test.duration, test.operator))
 
 
 def lets_missing_in(test: Test) -> bool:
