@@ -6,6 +6,7 @@ expression never means something else than it says.
 
 import re
 import warnings
+from itertools import pairwise
 
 _ESCAPES = frozenset("dswDSWnrtfv") | frozenset("mMyYAZ")
 _ONLY_OUTSIDE_BRACKETS = frozenset("DSWmMyYAZ")
@@ -30,6 +31,7 @@ _NOT_SHARED = (
 _CHARACTER_CLASS = re.compile(
     r"\[:(?:alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit):\]"
 )
+_BRACKET_PIECE = re.compile(r"\[:\w+:\]|\\.|.", re.DOTALL)
 _QUANTIFIER_BOUND = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _LARGEST_BOUND = 255
 
@@ -90,14 +92,18 @@ def _end_of_brackets(pattern: str, start: int) -> int:
 
 
 def _brackets_mistake(brackets: str) -> tuple[str, str] | None:
-    plain = _CHARACTER_CLASS.sub("", brackets)
-    if "[" in plain[1:].replace("\\[", ""):
-        return "`[` within brackets", "Escape it: `\\[`. Classes are written [[:alpha:]]."
-    if re.search(r"\\[dsw]-|-\\[dsw]|:\]-", brackets):
-        return "a range with a class of characters at its end", "Put the `-` first or last in the brackets."
-    for escape in re.findall(r"\\(.?)", plain, re.DOTALL):
-        if mistake := _escape_mistake(escape, in_brackets=True):
+    pieces: list[str] = _BRACKET_PIECE.findall(brackets[1:-1].removeprefix("^"))
+    for piece in pieces:
+        if piece == "[":
+            return "`[` within brackets", "Escape it: `\\[`. Classes are written [[:alpha:]]."
+        if piece[0] == "\\" and (mistake := _escape_mistake(piece[1:], in_brackets=True)):
             return mistake
+    # A `-` between two others makes a range, whose ends are single letters and belong to no second one.
+    hyphens = [place for place, piece in enumerate(pieces) if piece == "-" and 0 < place < len(pieces) - 1]
+    ends = [pieces[place + step] for place in hyphens for step in (-1, 1)]
+    is_chain = any(second - first <= 2 for first, second in pairwise(hyphens))
+    if is_chain or any(end in {"\\d", "\\s", "\\w"} or end.startswith("[:") for end in ends):
+        return "a range of more than two letters", "Put a `-` that is meant as such last in the brackets."
     return None
 
 
@@ -107,6 +113,8 @@ def _shape_mistake(outside: str) -> tuple[str, str] | None:
     for expression, found, advice in _NOT_SHARED:
         if expression.search(bare):
             return found, advice
+    if re.search(r"\(\?[=!]", bare) and re.search(r"\\\d", bare):
+        return "a back reference beside a lookahead", "Use one or the other."
     for bounds in _QUANTIFIER_BOUND.finditer(bare):
         if any(bound and int(bound[:9]) > _LARGEST_BOUND for bound in bounds.groups()):
             return f"the quantifier `{bounds[0][:40]}`", f"The largest bound is {_LARGEST_BOUND}."
