@@ -72,7 +72,7 @@ class Sandbox:
             (self.folder / "attributes.yml").write_text(attributes, encoding="utf-8")
 
     def check(self) -> None:
-        """Fail with the problems as they are shown to people; hints at missing values are meant in examples."""
+        """Fail with the problems as people see them."""
         try:
             check_project(self.folder)
         except DefinitionsError as error:

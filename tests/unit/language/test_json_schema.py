@@ -92,10 +92,11 @@ def test_every_key_of_the_schema_is_described():
         "{ orders: {} }",
         "{ orders: { where: { state: COMPLETE } } }",
         "{ orders: { where: { shipping_amount: { gt: { column: subtotal } } } } }",
-        "{ orders: { where: { any: [ state: new, not: { coupon_code: A } ] }, within: 7 days, count: { gte: 2 } } }",
+        "{ orders: { where: { any: [ state: new, not: { coupon_code: A } ] }, within: 7 days, count: 2 } }",
         "{ orders: { on: updated_at, older_than: 1 month, sum: { grand_total: { gt: 5 } } } }",
-        "{ order_items: { where: { product.category: { contains_all: [a, b] } }, count_distinct: { sku: 3 } } }",
-        "{ order_items: { every: { order.state: complete }, latest: { qty: 1 }, first: { product.price: 1 } } }",
+        "{ order_items: { where: { product.category: { contains_all: [a, b] } } } }",
+        "{ order_items: { count_distinct: { sku: 3 }, every: { order.state: complete } } }",
+        "{ order_items: { latest: { qty: 1 }, first: { product.price: 1 } } }",
     ],
 )
 def test_schema_accepts(match):

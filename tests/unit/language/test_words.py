@@ -7,7 +7,8 @@ import pytest
 
 from maho_segments.language import in_words, rules
 from maho_segments.language.operators import OPERATORS
-from maho_segments.language.phrases import predicate_phrase, test_phrase as phrase_of
+from maho_segments.language.phrases import predicate_phrase
+from maho_segments.language.phrases import test_phrase as phrase_of
 from maho_segments.language.rules import Constant, ProfileColumn
 
 
@@ -23,7 +24,7 @@ def test_in_words_begins_with_the_audience_and_ends_with_what_is_meant(files):
         segments:
           tested:
             audience: [customers, guests]
-            websites: [base, outlet]
+            websites: [a, b]
             customer_groups: VIP
             time_zone: Europe/Berlin
             match:
@@ -31,17 +32,18 @@ def test_in_words_begins_with_the_audience_and_ends_with_what_is_meant(files):
                 - lifetime_sales: { gt: 5000 }
                 - gender: { ne: Male }
         """)
-    assert in_words(project, "tested") == "\n".join([
-        "Customers and guests of the websites base or outlet in the group VIP "
-        "for whom at least one of these is true:",
-        "- lifetime sales is more than 5,000",
-        "- gender is anything but Male",
-        "",
-        "What is meant:",
-        "- lifetime sales: Sales.",
-        '- "anything but" lets in who has no such value.',
-        "- Days and months are those of Europe/Berlin.",
-    ])  # fmt: skip
+    assert in_words(project, "tested") == "\n".join(
+        [
+            "Customers and guests of the websites a or b in the group VIP for whom at least one of these is true:",
+            "- lifetime sales is more than 5,000",
+            "- gender is anything but Male",
+            "",
+            "What is meant:",
+            "- lifetime sales: Sales.",
+            '- "anything but" lets in who has no such value.',
+            "- Days and months are those of Europe/Berlin.",
+        ]
+    )
 
 
 def test_in_words_says_that_a_segment_is_switched_off(files):
@@ -83,7 +85,12 @@ def test_in_words_raises_for_an_unknown_segment(files):
         ),
         (
             "{ all: [ any: [ gender: Female, email: a ], is_confirmed: true ] }",
-            ["- at least one of these is true:", "  - gender is Female", "  - email is a", "- it is confirmed"],
+            [
+                "- at least one of these is true:",
+                "  - gender is Female",
+                "  - email is a",
+                "- it is confirmed",
+            ],
         ),
         # Related rows.
         ("{ orders: {} }", ["- they have at least one order"]),
@@ -97,47 +104,78 @@ def test_in_words_raises_for_an_unknown_segment(files):
         ("{ orders: { within: 1 year } }", ["- they have at least one order of the last year"]),
         ("{ orders: { older_than: 1 hour } }", ["- they have at least one order from more than 1 hour ago"]),
         ("{ orders: { since: 2025-01-01 } }", ["- they have at least one order since 2025-01-01"]),
-        ("{ orders: { between: [2025-01-01, 2025-01-31] } }",
-         ["- they have at least one order from 2025-01-01 to 2025-01-31"]),
-        ("{ orders: { within: 7 days, on: paid_at } }",
-         ["- they have at least one order whose paid at is in the last 7 days"]),
-        ("{ orders: { where: { state: complete } } }", ["- they have at least one order where state is complete"]),
+        (
+            "{ orders: { between: [2025-01-01, 2025-01-31] } }",
+            ["- they have at least one order from 2025-01-01 to 2025-01-31"],
+        ),
+        (
+            "{ orders: { within: 7 days, on: paid_at } }",
+            ["- they have at least one order whose paid at is in the last 7 days"],
+        ),
+        (
+            "{ orders: { where: { state: complete } } }",
+            ["- they have at least one order where state is complete"],
+        ),
         (
             "{ not: { order_items: { where: { product.category: shoes, order.is_gift: true } } } }",
             ["- they have no order item where product category contains shoes, and the order is gift"],
         ),
         (
             "{ orders: { where: { any: [ state: complete, is_gift: false ] } } }",
-            ["- they have at least one order where at least one of these is true:",
-             "  - state is complete", "  - it is not gift"],
+            [
+                "- they have at least one order where at least one of these is true:",
+                "  - state is complete",
+                "  - it is not gift",
+            ],
         ),
-        ("{ orders: { sum: { grand_total: { gt: 500 } } } }", ["- of the orders, the sum of grand total is more than 500"]),
+        (
+            "{ orders: { sum: { grand_total: { gt: 500 } } } }",
+            ["- of the orders, the sum of grand total is more than 500"],
+        ),
         (
             "{ orders: { where: { state: complete }, count: { gte: 2 }, avg: { grand_total: { lte: 9.5 } } } }",
-            ["- of the orders where state is complete:",
-             "  - their number is at least 2", "  - the average of grand total is at most 9.5"],
+            [
+                "- of the orders where state is complete:",
+                "  - their number is at least 2",
+                "  - the average of grand total is at most 9.5",
+            ],
         ),
         (
-            "{ orders: { min: { ordered_at: { before: 2025-01-01 }, grand_total: { gt: 1 } },"
-            " max: { ordered_at: { since: 2025-01-01 }, grand_total: { lt: 9 } } } }",
-            ["- of the orders:",
-             "  - the earliest ordered at is before 2025-01-01",
-             "  - the smallest grand total is more than 1",
-             "  - the latest ordered at is 2025-01-01 or later",
-             "  - the largest grand total is less than 9"],
+            "{ orders: { min: { ordered_at: { before: 2025-01-01 }, grand_total: { gt: 1 } } } }",
+            [
+                "- of the orders:",
+                "  - the earliest ordered at is before 2025-01-01",
+                "  - the smallest grand total is more than 1",
+            ],
+        ),
+        (
+            "{ orders: { max: { ordered_at: { since: 2025-01-01 }, grand_total: { lt: 9 } } } }",
+            [
+                "- of the orders:",
+                "  - the latest ordered at is 2025-01-01 or later",
+                "  - the largest grand total is less than 9",
+            ],
         ),
         (
             "{ orders: { count_distinct: { ordered_at.date: { gte: 3 } } } }",
             ["- of the orders, the number of different values of the day of ordered at is at least 3"],
         ),
         (
-            "{ orders: { every: { state: complete }, latest: { is_gift: true }, first: { any: [ state: new, is_gift: true ] } } }",
-            ["- of the orders:",
-             "  - there is at least one, and in every one of them, state is complete",
-             "  - in the latest of them, it is gift",
-             "  - in the first of them, at least one of these is true:",
-             "    - state is new",
-             "    - it is gift"],
+            "{ orders: { every: { state: complete }, latest: { is_gift: true }, first: { state: { ne: new } } } }",
+            [
+                "- of the orders:",
+                "  - there is at least one, and in every one of them, state is complete",
+                "  - in the latest of them, it is gift",
+                "  - in the first of them, state is anything but new",
+            ],
+        ),
+        (
+            "{ orders: { first: { any: [ state: new, is_gift: true ] } } }",
+            [
+                "- of the orders, in the first of them, at least one of these is true:",
+                "  - state is new",
+                "  - it is gift",
+            ],
         ),
         ("{ notes: { where: { topic: a } } }", ["- they have at least one note where topic is a"]),
         # Values.
@@ -147,15 +185,24 @@ def test_in_words_raises_for_an_unknown_segment(files):
         ("{ interests: [a, b] }", ["- interests contains a or b"]),
         ("{ interests: { contains_all: [a, b] } }", ["- interests contains a and b"]),
         ("{ interests: { ne: a } }", ["- interests does not contain a"]),
-        ("{ created_at: { gte: 2025-01-01T12:00:00+01:00 } }", ["- created at is 2025-01-01 11:00:00 UTC or later"]),
-        ("{ lifetime_sales: { gt: { attribute: number_of_orders } } }", ["- lifetime sales is more than number of orders"]),
+        (
+            "{ created_at: { gte: 2025-01-01T12:00:00+01:00 } }",
+            ["- created at is 2025-01-01 11:00:00 UTC or later"],
+        ),
+        (
+            "{ lifetime_sales: { gt: { attribute: number_of_orders } } }",
+            ["- lifetime sales is more than number of orders"],
+        ),
         (
             "{ orders: { where: { grand_total: { gt: { column: subtotal } } } } }",
             ["- they have at least one order where grand total is more than subtotal"],
         ),
-        ("{ lifetime_sales: { gt: 5, lt: 9 } }", ["- lifetime sales is more than 5", "- lifetime sales is less than 9"]),
+        (
+            "{ lifetime_sales: { gt: 5, lt: 9 } }",
+            ["- lifetime sales is more than 5", "- lifetime sales is less than 9"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_in_words_says_the_rule(files, match, lines):
     assert explained(files, match) == lines
 
