@@ -96,15 +96,22 @@ class DbtProject:
         return self._manifest
 
     def build(
-        self, *, variables: Mapping[str, object], full_refresh: bool = False, progress: Progress
+        self,
+        *,
+        variables: Mapping[str, object],
+        full_refresh: bool = False,
+        with_tests: bool = True,
+        progress: Progress,
     ) -> list[NodeEvent]:
-        """Build and test every model; raises DbtError with the nodes that failed.
+        """Build every model, and test it before the next; raises DbtError with the nodes that failed.
 
         Seeds (a sample shop) and unit tests (of the models' text, not of the data) are not part of a build.
         """
         command = ["build", "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test"]
         if full_refresh:
             command.append("--full-refresh")
+        if not with_tests:
+            command += ["--exclude-resource-type", "test"]
         answer = self._invoke([*command, *_vars(variables)], progress, manifest=self._parsed())
         return [_result_event(result) for result in getattr(answer.result, "results", ())]
 
