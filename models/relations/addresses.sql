@@ -14,4 +14,6 @@ select
     addresses.is_default_shipping,
     addresses.created_at
 from {{ ref('stg_maho__addresses') }} as addresses
-inner join {{ ref('profiles') }} as profiles on addresses.customer_id = profiles.customer_id
+inner join {{ ref('profiles') }} as profiles
+    on addresses.customer_id = profiles.customer_id
+    and profiles.customer_id is not null

@@ -4,7 +4,9 @@ select
     events.product_id,
     events.viewed_at
 from {{ ref('stg_maho__product_view_events') }} as events
-inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.customer_id
+inner join {{ ref('profiles') }} as profiles
+    on events.subject_id = profiles.customer_id
+    and profiles.customer_id is not null
 where events.is_of_customer
 
 union all
@@ -15,5 +17,7 @@ select
     events.product_id,
     events.viewed_at
 from {{ ref('stg_maho__product_view_events') }} as events
-inner join {{ ref('profiles') }} as profiles on events.subject_id = profiles.visitor_id
+inner join {{ ref('profiles') }} as profiles
+    on events.subject_id = profiles.visitor_id
+    and profiles.visitor_id is not null
 where events.is_of_visitor

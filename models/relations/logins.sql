@@ -3,4 +3,6 @@ select
     profiles.profile_id,
     logins.logged_in_at
 from {{ ref('stg_maho__logins') }} as logins
-inner join {{ ref('profiles') }} as profiles on logins.customer_id = profiles.customer_id
+inner join {{ ref('profiles') }} as profiles
+    on logins.customer_id = profiles.customer_id
+    and profiles.customer_id is not null
