@@ -1,4 +1,4 @@
-"""The shipped segments: each has members in the demo shop, none has everybody; the queries of the docs run."""
+"""The shipped segments have members in the demo shop, and none has everybody; the queries of the docs run."""
 
 import re
 from typing import Any
