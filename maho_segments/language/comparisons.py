@@ -121,6 +121,7 @@ class TestReader:
         allowed = operators_of(subject.type)
         synonym = SYNONYMS.get(key.text.lower())
         hint = f"Did you mean `{synonym}`?" if synonym in allowed else correction(key.text, allowed)
+        hint = hint or "Use one of the allowed operators."
         if key.text in {"column", "attribute"}:
             hint = f"Name an operator before it: `{subject.name}: {{ eq: {{ {key.text}: ... }} }}`."
         words = nearest(key.text, allowed)

@@ -14,6 +14,7 @@ from maho_segments.language.plan_rules import RuleCompiler
 from maho_segments.language.problems import nearest, quoted
 from maho_segments.language.project import Project
 from maho_segments.language.rules import Constant, ProfileColumn, ProfileType, Rule, Segment, Test
+from maho_segments.language.vocabulary import SETTING_COLUMNS
 
 PLAN_VERSION = 1
 _EVERYONE: tuple[ProfileType, ...] = ("customer", "guest", "visitor")
@@ -86,16 +87,16 @@ def _match(project: Project, segment: Segment, features: Features) -> Json:
     compiler = RuleCompiler(project.attributes, features, segment.time_zone)
     rules: list[Rule] = []
     if segment.audience != _EVERYONE:
-        rules.append(_one_of(project, "profile_type", segment.audience))
+        rules.append(_one_of(project, "audience", segment.audience))
     if segment.websites:
-        rules.append(_one_of(project, "website", segment.websites))
+        rules.append(_one_of(project, "websites", segment.websites))
     if segment.customer_groups:
-        rules.append(_one_of(project, "customer_group", segment.customer_groups))
+        rules.append(_one_of(project, "customer_groups", segment.customer_groups))
     return every_of([compiler.rule(rule) for rule in [*rules, segment.match]])
 
 
-def _one_of(project: Project, name: str, values: Iterable[str]) -> Rule:
-    column = project.vocabulary.profile.columns[name]
+def _one_of(project: Project, setting: str, values: Iterable[str]) -> Rule:
+    column = project.vocabulary.profile.columns[SETTING_COLUMNS[setting]]
     operands = tuple(Constant(value, "text") for value in values)
     return Test(ProfileColumn(column.name, column.type, column.also), "in", operands)
 

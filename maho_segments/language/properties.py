@@ -12,7 +12,16 @@ from typing import get_args
 from maho_segments.errors import DefinitionsError
 from maho_segments.language.problems import Reporter, quoted
 from maho_segments.language.rules import ValueType
-from maho_segments.language.vocabulary import KEYWORDS, NAME, Column, Parent, Relation, Table, Vocabulary
+from maho_segments.language.vocabulary import (
+    KEYWORDS,
+    NAME,
+    SETTING_COLUMNS,
+    Column,
+    Parent,
+    Relation,
+    Table,
+    Vocabulary,
+)
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence, read_yaml
 
 
@@ -36,27 +45,22 @@ def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary 
         for node in _items(_get(root, "models")):
             if isinstance(node, Mapping) and (model := _read_model(node, reporter)):
                 models[model.table.model] = model
-    profile = next((model.table for model in models.values() if model.role == "profile"), None)
+    profile = next((model for model in models.values() if model.role == "profile"), None)
     if profile is None:
-        reporter = Reporter("models")
-        reporters.append(reporter)
-        reporter.error(
-            "no-profiles",
-            None,
-            "no model is marked as the profiles",
-            hint="One model's properties need `config: {meta: {profile: {key: profile_id}}}`.",
-        )
+        if not any(reporter.problems for reporter in reporters):
+            reporters.append(_without_profiles())
         return None
+    _check_profile_columns(profile)
     relations = {
         name: Relation(name, model.table, model.time_column, _read_parents(model, models))
         for name, model in sorted(models.items())
-        if model.role == "relation" and not _is_taken(model, profile)
+        if model.role == "relation" and not _is_taken(model, profile.table)
     }
     used = {parent.table.model for relation in relations.values() for parent in relation.parents.values()}
     parents = {
         name: models[name].table for name in sorted(models) if name in used or models[name].role == "parent"
     }
-    return Vocabulary(profile, relations, parents)
+    return Vocabulary(profile.table, relations, parents)
 
 
 _ROLES = ("profile", "relation", "parent")
@@ -69,6 +73,28 @@ def _properties_files(models_dir: Path) -> Iterator[Path]:
         source = path.read_bytes()
         if b"meta:" in source and any(mark in source for mark in _MARKS):
             yield path
+
+
+def _without_profiles() -> Reporter:
+    reporter = Reporter("models")
+    reporter.error(
+        "no-profiles",
+        None,
+        "no model is marked as the profiles",
+        hint="One model's properties need `config: {meta: {profile: {key: profile_id}}}`.",
+    )
+    return reporter
+
+
+def _check_profile_columns(model: "_Model") -> None:
+    for setting, name in SETTING_COLUMNS.items():
+        if name not in model.table.columns:
+            model.reporter.error(
+                "vocabulary",
+                model.meta,
+                f"the profiles have no column {quoted(name)}",
+                hint=f"Segments' `{setting}` tests it: add it, not hidden.",
+            )
 
 
 # ---- one model ---------------------------------------------------------------------------------------------

@@ -74,12 +74,14 @@ class RelationReader:
         scope = self.rules.row_scope(relation)
         rows = self._rows(scope, node)
         found: list[Measure | None] = []
+        has_unknown_key = False
         for key, value in node.entries:
             if aggregate := _aggregate(key):
                 found.append(self._short_measure(rows, scope, aggregate, value))
             elif key.text not in ROWS_KEYS:
+                has_unknown_key = True
                 self._report_unknown_key(scope, key, measure_only=True)
-        if len(found) != 1:
+        if len(found) != 1 and not has_unknown_key:
             self.reporter.error(
                 "aggregate",
                 node,
@@ -87,8 +89,7 @@ class RelationReader:
                 allowed=get_args(Aggregate),
                 hint="Write `count: true`, or one such as `sum: COLUMN`.",
             )
-            return None
-        return found[0]
+        return found[0] if len(found) == 1 else None
 
     # ---- rows ----------------------------------------------------------------------------------------
 

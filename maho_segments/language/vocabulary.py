@@ -12,6 +12,9 @@ from maho_segments.language.rules import ValueType
 KEYWORDS = ("all", "any", "none", "not", "segment", "condition")
 """The words of rules, which no attribute, relation or column can be named."""
 
+SETTING_COLUMNS = {"audience": "profile_type", "websites": "website", "customer_groups": "customer_group"}
+"""The columns of the profiles that settings of a segment test."""
+
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 

@@ -1,5 +1,6 @@
 """A small project of the language's own: a vocabulary with every type, and files that a test writes."""
 
+import json
 from pathlib import Path
 from textwrap import dedent
 
@@ -110,3 +111,11 @@ class Files:
             "segments.yml", "version: 1\nsegments:\n  tested:\n    audience: everyone\n    match:\n" + text
         )
         return check_project(self.folder)
+
+
+def as_yaml(value: object) -> bytes:
+    """JSON, which is YAML, with the letters escaped that a YAML file can't hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(
+        letter if letter.isprintable() or ord(letter) > 0xFFFF else f"\\u{ord(letter):04x}" for letter in text
+    ).encode()
