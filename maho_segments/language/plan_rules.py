@@ -89,22 +89,27 @@ class RuleCompiler:
         relation = rule.rows.relation
         rows = self._rows(rule.rows)
         parts = [self.rule(measure) for measure in rule.measures]
-        has_rows = compared("gte", self._count(relation, rows), number(1))
         if rule.every:
             failing = every_of([*([rows] if rows else []), negated(self.rule(rule.every, relation))])
-            parts += [has_rows, compared("eq", self._count(relation, failing), number(0))]
+            parts += [
+                self._has_rows(relation, rows),
+                compared("eq", self._count(relation, failing), number(0)),
+            ]
         for aggregate, test in (("latest", rule.latest), ("first", rule.first)):
             if test:
                 feature = self.features.feature(
                     relation, aggregate, self.rule(test, relation), rows, "boolean"
                 )
                 parts.append(compared("eq", feature, {"literal": "true", "type": "boolean"}))
-        return every_of(parts or [has_rows])
+        return every_of(parts or [self._has_rows(relation, rows)])
 
     def _rows(self, rows: Rows) -> Json | None:
         parts = [self.rule(rows.where, rows.relation)] if rows.where else []
         parts += [self._test(test, rows.relation) for test in rows.window]
         return every_of(parts) if parts else None
+
+    def _has_rows(self, relation: str, rows: Json | None) -> Json:
+        return compared("gte", self._count(relation, rows), number(1))
 
     def _count(self, relation: str, rows: Json | None) -> Json:
         return self.features.feature(relation, "count", None, rows, "number")
