@@ -37,7 +37,7 @@ def embedded_server(server_folder: Path) -> Iterator[EmbeddedServer]:
             connection.execute("select pg_reload_conf()")
         yield server
     finally:
-        server.stop()
+        server.delete()
 
 
 @pytest.fixture

@@ -112,6 +112,12 @@ class EmbeddedServer:
                 f"Server process {postmaster.pid} does not stop: {said}", f"See {self._folders.log}"
             )
 
+    def delete(self) -> None:
+        """Stop the server and remove all its data, wherever it is: for warehouses made for an hour."""
+        self.stop()
+        with self._explaining_system_errors():
+            self._folders.delete()
+
     def status(self) -> ServerStatus:
         """Whether the server answers now, and where; raises WarehouseError when it is another user's."""
         data_dir = self._folders.data

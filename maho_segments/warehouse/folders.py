@@ -5,7 +5,7 @@ that; `data` or `socket` in there is then a link to the real place, and clients 
 
 * Root's server runs as another user, who can't enter every folder: a clone below /root, say. Its data, and a
   copy of the programs, are then in SHARED_DIR.
-* The path of a socket may not exceed 107 bytes. A deep folder's socket is then in a short one of /tmp.
+* The path of a socket may not exceed 107 bytes nor have a comma in it. It is then in a short folder of /tmp.
 """
 
 import hashlib
@@ -87,6 +87,16 @@ class Folders:
         _link(link, place)
         return place
 
+    def delete(self) -> None:
+        """Remove the warehouse's folder, and what it links to elsewhere."""
+        for place in (self.data, Path(os.path.realpath(self.root / "socket"))):
+            if place.exists():
+                shutil.rmtree(place)
+            if place.parent.parent == SHARED_DIR and not any(place.parent.iterdir()):
+                place.parent.rmdir()
+        if self.root.exists():
+            shutil.rmtree(self.root)
+
     def _place_outside(self) -> Path:
         """A folder for this warehouse in SHARED_DIR; never one with data, whosever that is by now."""
         digest = hashlib.sha256(os.fsencode(os.path.realpath(self.root))).hexdigest()[:8]
@@ -121,7 +131,7 @@ def _make_folder(place: Path, prefix: str, account: Account) -> Path:
 def _link(link: Path, target: Path) -> None:
     """Make or change a link; who looks at it meanwhile sees the old or the new one."""
     if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)  # a socket folder that can't be used any more, since the project was moved
+        shutil.rmtree(link)  # a socket folder that can't be used since the project was moved
     fresh = link.with_name(f"{link.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
@@ -129,7 +139,8 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _fits(socket_dir: Path) -> bool:
-    return len(os.fsencode(socket_dir / SOCKET_NAME)) <= _LONGEST_SOCKET_PATH
+    """Whether a socket can be there: clients take a comma for the end of a host's name."""
+    return "," not in str(socket_dir) and len(os.fsencode(socket_dir / SOCKET_NAME)) <= _LONGEST_SOCKET_PATH
 
 
 def _is_private(folder: Path, account: Account) -> bool:
@@ -144,8 +155,8 @@ def _is_private(folder: Path, account: Account) -> bool:
 def _named_socket_dir(folder: Path, account: Account) -> Path:
     if not _fits(folder):
         raise WarehouseError(
-            f"SEGMENTS_WAREHOUSE_SOCKET is {folder}, too long for a socket.",
-            f"At most {_LONGEST_SOCKET_PATH - len(SOCKET_NAME) - 1} bytes are allowed.",
+            f"SEGMENTS_WAREHOUSE_SOCKET is {folder}, which is too long for a socket, or has a comma in it.",
+            f"Allowed: at most {_LONGEST_SOCKET_PATH - len(SOCKET_NAME) - 1} bytes, and no comma.",
         )
     if not folder.exists():
         folder.mkdir(parents=True)

@@ -39,7 +39,8 @@ class ConnectionSettings:
             user += f":{quote(self.password, safe='')}"
         database = quote(self.dbname, safe="")
         if self.host.startswith("/"):
-            return f"postgresql://{user}@/{database}?{urlencode({'host': self.host, 'port': self.port})}"
+            query = {"host": self.host, "port": self.port}
+            return f"postgresql://{user}@/{database}?{urlencode(query, quote_via=quote, safe='')}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"postgresql://{user}@{host}:{self.port}/{database}"
 
