@@ -114,6 +114,8 @@ def _check_name(key: Scalar, vocabulary: Vocabulary, reporter: Reporter) -> bool
         what = "that is a relation"
     elif name in vocabulary.profile.columns:
         what = "that is a column of the profiles, and so an attribute already"
+    elif name in vocabulary.profile.hidden:
+        what = "that is a hidden column of the profiles"
     if what:
         reporter.error(
             "attribute-name",

@@ -1,4 +1,4 @@
-"""Compiling rules and values to those of the plan: positive tests, literals as text, no named attributes."""
+"""Compiling rules and values to those of the plan: positive tests, literals as text, nothing to look up."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -207,7 +207,8 @@ class RuleCompiler:
             case ProfileColumn():
                 compiled = _with_label({"profile": value.name, "type": value.type}, value.also)
             case NamedAttribute():
-                compiled = self.value(self.attributes[value.name].value)
+                # Written out, and with its name: macros may work it out once for all that use it.
+                compiled = {"attribute": value.name, **self.value(self.attributes[value.name].value)}
             case TimePart():
                 compiled = self._part(value.part, self.value(value.of), value.type)
             case Constant():

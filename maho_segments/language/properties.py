@@ -133,7 +133,12 @@ def _read_model(node: Mapping, reporter: Reporter) -> _Model | None:
             column = _read_column(column_name, item, reporter)
             if column:
                 columns[column_name] = column
-    model = _Model(role, Table(name, key, _description(node), columns), marked, reporter)
+    model = _Model(
+        role,
+        Table(name, key, _description(node), columns, frozenset(names - columns.keys())),
+        marked,
+        reporter,
+    )
     for column in columns.values():
         if column.also and column.also not in names:
             reporter.unknown(

@@ -41,6 +41,8 @@ class Table:
     key: str
     description: str
     columns: dict[str, Column]
+    hidden: frozenset[str] = frozenset()
+    """Its columns that the language does not speak of."""
 
 
 @dataclass(frozen=True, slots=True)

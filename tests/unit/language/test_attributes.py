@@ -131,6 +131,7 @@ spent: { type: money, description: x, orders: { where: { state: new }, within: 1
             "attribute-name",
             "column of the profiles",
         ),
+        ("gender_id: { NUMBER, orders: { count: true } }", "attribute-name", "a hidden column"),
         ("a: { NUMBER, difference: [a, 1] }", "attribute-circle", "a -> a"),
     ],
 )

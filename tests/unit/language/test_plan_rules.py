@@ -294,14 +294,14 @@ def test_label_of_a_parents_column_is_the_parents(files: Files) -> None:
     assert items["parents"]["product"]["columns"] == ["brand", "brand_label"]
 
 
-def test_attributes_are_written_out(files: Files) -> None:
+def test_attributes_are_written_out_with_their_names(files: Files) -> None:
     match, orders = relation_plan(files, "days_since_last_order: { gt: { attribute: number_of_orders } }")
     names = {feature["aggregate"]: feature["name"] for feature in orders["features"]}
-    last = {"feature": names["max"], "type": "time"}
+    last = {"attribute": "last_order_at", "feature": names["max"], "type": "time"}
     assert match == compared(
         "gt",
-        {"days_since": last, "time_zone": None, "type": "days"},
-        {"feature": names["count"], "type": "number"},
+        {"attribute": "days_since_last_order", "days_since": last, "time_zone": None, "type": "days"},
+        {"attribute": "number_of_orders", "feature": names["count"], "type": "number"},
     )
 
 
