@@ -16,6 +16,12 @@ def demo(
     seed: Annotated[
         int, typer.Option(help="Another number gives another shop, the same number the same.")
     ] = 1,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="INSTANT", help="The shop's last moment, a day or a time in UTC. Default: now."
+        ),
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Throw away the shop that is loaded, though it is not a demo.")
     ] = False,
@@ -32,7 +38,7 @@ def demo(
     from maho_segments.cli.progress import ProgressDisplay
     from maho_segments.services.demo import DemoShop, run_demo, write_demo
 
-    now, shop = instant(None), DemoShop(customers, seed)
+    now, shop = instant(as_of), DemoShop(customers, seed)
     with ProgressDisplay() as progress:
         if csv is None:
             report = run_demo(workspace(), shop, now=now, replace=replace, progress=progress)

@@ -85,7 +85,7 @@ def read_shop_file(path: Path, table: Table) -> ShopFile:
 
 
 def read_chunks(file: ShopFile, position: FilePosition, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
-    """The rows of a file, header apart, in pieces of whole rows with only the loaded columns.
+    """A file's header and then its rows, in pieces of whole rows, with only the loaded columns.
 
     Raises ShopError for rows of another width than the header's, for a value that does not end and for a gzip
     file that is broken.
@@ -95,7 +95,8 @@ def read_chunks(file: ShopFile, position: FilePosition, chunk_bytes: int = CHUNK
     line_number = 2
     with _reading(file.path) as (stream, raw):
         position.total = file.path.stat().st_size
-        stream.readline(MAX_ROW_BYTES)
+        header = stream.readline(MAX_ROW_BYTES)
+        yield ",".join(file.loaded).encode() + (b"\r\n" if header.endswith(b"\r\n") else b"\n")
         for chunk in _whole_rows(file.path, stream, chunk_bytes):
             position.done = raw.tell()
             if len(keep) < len(file.header) or any(mark in chunk for mark in _NEEDS_A_LOOK):

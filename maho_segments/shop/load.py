@@ -211,7 +211,7 @@ def _rows_to_load(replacement: ShopReplacement, table: Table) -> sql.Composable 
 
 def _bad_value(file: ShopFile, error: psycopg.Error) -> ShopError:
     context = _CONTEXT.search(error.diag.context or "")
-    place = f"{file.path.name}, line {int(context['line']) + 1}" if context else file.path.name
+    place = f"{file.path.name}, line {context['line']}" if context else file.path.name
     message = error.diag.message_primary or str(error)
     # Rows of the wrong width are told by what PostgreSQL says of them, values by what they should be.
     name = error.diag.column_name or (context["column"] if context and context["found"] else None)

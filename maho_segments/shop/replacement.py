@@ -28,7 +28,8 @@ _SETTINGS: Final[tuple[LiteralString, ...]] = (
     "set local synchronous_commit = off",
     "set local client_encoding = 'UTF8'",
     "set local timezone = 'UTC'",
-    "set local datestyle = 'ISO'",
+    # Years come first: 01/02/2026 is no day that everybody reads in the same way.
+    "set local datestyle = 'ISO, YMD'",
 )
 
 
@@ -48,12 +49,14 @@ class ShopReplacement:
         *,
         only: sql.Composable | None = None,
     ) -> int:
-        """Appends rows in CSV form (no header, empty is NULL, UTF-8) and returns how many there were.
+        """Appends rows in CSV form (empty is NULL, UTF-8) and returns how many there were.
+
+        The first line is passed over, so that PostgreSQL counts lines as a person does.
 
         `only` is a condition on the row: the others are not stored. Raises what `chunks` raises, and
         psycopg's errors, whose context names the line, for values that a column can't hold.
         """
-        statement = sql.SQL("copy {} ({}) from stdin with (format csv, freeze){}").format(
+        statement = sql.SQL("copy {} ({}) from stdin with (format csv, header, freeze){}").format(
             self._name(table.name),
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(" where ") + only if only is not None else sql.SQL(""),
@@ -78,7 +81,7 @@ class ShopReplacement:
         existing = self._existing_tables()
         for table in shop_tables().values():
             if table.name in existing:
-                self._add_missing_columns(table)
+                self._add_columns(table, existing[table.name])
                 self._drop_indexes(table)
             else:
                 self._create(table)
@@ -114,23 +117,31 @@ class ShopReplacement:
     def _execute(self, statement: sql.Composed) -> None:
         self._connection.execute(statement)
 
-    def _existing_tables(self) -> set[str]:
+    def _existing_tables(self) -> dict[str, set[str]]:
+        """The raw tables that are there, each with its columns."""
         rows = self._connection.execute(
             """
-            select pg_class.relname, obj_description(pg_class.oid, 'pg_class')
+            select
+                pg_class.relname,
+                obj_description(pg_class.oid, 'pg_class'),
+                array(
+                    select pg_attribute.attname::text
+                    from pg_attribute
+                    where pg_attribute.attrelid = pg_class.oid and not pg_attribute.attisdropped
+                )
             from pg_class
             inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
             where pg_namespace.nspname = %s and pg_class.relname = any(%s)
             """,
             (self._schema, list(shop_tables())),
         ).fetchall()
-        foreign = sorted(name for name, comment in rows if comment != MARK)
+        foreign = sorted(name for name, comment, _ in rows if comment != MARK)
         if foreign:
             raise ShopError(
                 f"Schema {self._schema} has tables that this program did not make: {_some(foreign)}.",
                 "Nothing was changed. They would be emptied: load into another database, or drop them first.",
             )
-        return {name for name, _ in rows}
+        return {name: set(columns) for name, _, columns in rows}
 
     def _create(self, table: Table) -> None:
         self._created.add(table.name)
@@ -150,13 +161,14 @@ class ShopReplacement:
             parts.append(sql.SQL("default ") + sql.Literal(column.default))
         return sql.SQL(" ").join(parts)
 
-    def _add_missing_columns(self, table: Table) -> None:
+    def _add_columns(self, table: Table, existing: set[str]) -> None:
         for column in table.columns:
-            self._execute(
-                sql.SQL("alter table {} add column if not exists {}").format(
-                    self._name(table.name), self._definition(table, column)
+            if column.name not in existing:
+                self._execute(
+                    sql.SQL("alter table {} add column {}").format(
+                        self._name(table.name), self._definition(table, column)
+                    )
                 )
-            )
 
     def _drop_indexes(self, table: Table) -> None:
         for _, name, _ in _indexes(table):

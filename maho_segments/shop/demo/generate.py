@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -55,7 +56,8 @@ def generate_shop(
     with replacing_shop(connection, schema=schema, progress=progress) as replacement:
 
         def emit(table: str, columns: Columns, count: int) -> None:
-            rows[table] += replacement.copy(shop_tables()[table], list(columns), csv_chunks(columns, count))
+            chunks = chain([_header(columns)], csv_chunks(columns, count))
+            rows[table] += replacement.copy(shop_tables()[table], list(columns), chunks)
 
         _generate(emit, customers, seed, now, progress)
     return dict(rows)
@@ -76,7 +78,7 @@ def write_csv(
         def emit(table: str, columns: Columns, count: int) -> None:
             if table not in files:
                 files[table] = stack.enter_context((folder / f"{table}.csv").open("wb"))
-                files[table].write(",".join(columns).encode() + b"\n")
+                files[table].write(_header(columns))
             files[table].writelines(csv_chunks(columns, count))
             rows[table] += count
 
@@ -108,8 +110,8 @@ def _write_part(part: Part) -> None:
     )
     refunds = make_refunds(part, orders)
     ids_of_quotes = quote_ids(part, orders)
-    ids_of_orders = write_orders(part, orders, refunds, ids_of_quotes)
-    write_refunds(part, orders, refunds, ids_of_orders)
+    ids_of_orders, ids_of_items = write_orders(part, orders, refunds, ids_of_quotes)
+    write_refunds(part, orders, refunds, ids_of_orders, ids_of_items)
     write_order_carts(part, orders, ids_of_quotes)
     visits = make_visits(part)
     write_visits(part, visits)
@@ -128,6 +130,10 @@ def _shop_columns(timeline: Timeline, catalog: Catalog, seed: int) -> Iterator[t
     for table, rows in small.items():
         yield table, _columns(rows), len(rows)
     yield from product_columns(catalog, timeline, dice(seed, 0, "products"))
+
+
+def _header(columns: Columns) -> bytes:
+    return ",".join(columns).encode() + b"\n"
 
 
 def _columns(rows: list[dict[str, Any]]) -> Columns:

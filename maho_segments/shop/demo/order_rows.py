@@ -54,8 +54,10 @@ _GONE: Final = 4
 _GONE_PRODUCT: Final = 900_000
 
 
-def write_orders(part: Part, orders: Orders, refunds: Refunds, quote_ids: Integers) -> Integers:
-    """The rows of these orders; gives the orders' ids."""
+def write_orders(
+    part: Part, orders: Orders, refunds: Refunds, quote_ids: Integers
+) -> tuple[Integers, Integers]:
+    """The rows of these orders; gives the ids of the orders and of their top-level items."""
     ids = part.numbers.take("sales_flat_order", orders.size)
     addresses = part.numbers.take("sales_flat_order_address", 2 * orders.size)
     rng = part.dice("order rows")
@@ -63,8 +65,9 @@ def write_orders(part: Part, orders: Orders, refunds: Refunds, quote_ids: Intege
     part.emit("sales_flat_order_address", _addresses(part, orders, ids, addresses), 2 * orders.size)
     part.emit("sales_flat_order_payment", _payments(part, orders, ids, rng), orders.size)
     rows = item_rows(rng, part.catalog, orders.items)
-    part.emit("sales_flat_order_item", _items(part, orders, rows, ids, rng), len(rows.item))
-    return ids
+    item_ids = part.numbers.take("sales_flat_order_item", len(rows.item))
+    part.emit("sales_flat_order_item", _items(part, orders, rows, ids, item_ids), len(rows.item))
+    return ids, item_ids[rows.parent == NULL]
 
 
 def _headers(
@@ -82,7 +85,7 @@ def _headers(
     typed = (rng.random(orders.size) < 0.08) & (people.customer_id[buyer] == NULL)
     blank = (rng.random(orders.size) < 0.03) & (people.customer_id[buyer] == NULL)
     changed = np.minimum(
-        orders.at + rng.integers(0, 6 * DAY, orders.size), np.maximum(orders.at, part.timeline.now)
+        orders.at + rng.integers(0, 6 * DAY, orders.size), np.maximum(orders.at, part.timeline.now - 1)
     )
     if len(refunds.order):
         np.maximum.at(changed, refunds.order, refunds.at)
@@ -183,9 +186,9 @@ def _payments(part: Part, orders: Orders, ids: Integers, rng: np.random.Generato
     }
 
 
-def _items(part: Part, orders: Orders, rows: ItemRows, ids: Integers, rng: np.random.Generator) -> Columns:
+def _items(part: Part, orders: Orders, rows: ItemRows, ids: Integers, item_ids: Integers) -> Columns:
+    rng = part.dice("order items")
     items, catalog = orders.items, part.catalog
-    item_ids = part.numbers.take("sales_flat_order_item", len(rows.item))
     order = items.basket[rows.item]
     is_top = rows.parent == NULL
     is_gone = (rng.integers(0, 1000, len(items.product)) < _GONE)[rows.item]

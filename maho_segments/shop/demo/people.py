@@ -35,8 +35,8 @@ class People:
     """Customers, in the order of their ids, then guests; a number each.
 
     `mail_key` and the two names make the address: who has the same three has the same address.
-    `last_order` is a moment, NULL for those who never order. Websites, stores, cities and the like are places,
-    counted from 0.
+    `last_order` is a moment, NULL for those who never order. Websites, stores, cities and the like are
+    places, counted from 0.
     """
 
     customer_id: Integers

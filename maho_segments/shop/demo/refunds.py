@@ -55,7 +55,9 @@ def make_refunds(part: Part, orders: Orders) -> Refunds:
     return Refunds(order[by_time], at[by_time], amount[by_time], states[by_time])
 
 
-def write_refunds(part: Part, orders: Orders, refunds: Refunds, order_ids: Integers) -> None:
+def write_refunds(
+    part: Part, orders: Orders, refunds: Refunds, order_ids: Integers, item_ids: Integers
+) -> None:
     """The rows of these credit memos, each with the first item of its order."""
     count = len(refunds.order)
     ids = part.numbers.take("sales_flat_creditmemo", count)
@@ -88,6 +90,7 @@ def write_refunds(part: Part, orders: Orders, refunds: Refunds, order_ids: Integ
         {
             "entity_id": part.numbers.take("sales_flat_creditmemo_item", count),
             "parent_id": ids,
+            "order_item_id": item_ids[first_items],
             "product_id": product + 1,
             "sku": Words(part.catalog.skus, product),
             "name": Words(part.catalog.names, product),
