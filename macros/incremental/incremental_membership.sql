@@ -25,6 +25,10 @@
     {%- if existing is none -%}
         {#- Filled first, indexed then: several times cheaper for millions of rows. -#}
         {%- do create_indexes(target) -%}
+        {%- do run_query(
+            "create index if not exists segment_membership_changes_profile_id on "
+            ~ publication_tables().segment_membership_changes ~ " (profile_id, segment_id)"
+        ) -%}
     {%- endif -%}
     {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) -%}
     {%- do persist_docs(target, model) -%}

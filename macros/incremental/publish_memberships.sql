@@ -19,38 +19,34 @@ redefined as (
         or publications.is_active is distinct from definitions.is_active
 ),
 
+-- Read several times, so kept narrow.
 moves as (
     select
         arrived.segment_id,
         differences.profile_id,
         differences.website_id,
-        'entered' as change,
-        case when redefined.segment_id is null then 'data' else 'definition' end as reason
+        true as has_entered,
+        null::text as departure_reason
     from differences
     cross join unnest(differences.segment_ids) as arrived (segment_id)
-    left join redefined on arrived.segment_id = redefined.segment_id
     where arrived.segment_id <> all(differences.previous_segment_ids)
     union all
     select
         departed.segment_id,
         differences.profile_id,
         differences.website_id,
-        'left' as change,
-        coalesce(
-            differences.departure_reason,
-            case when redefined.segment_id is null then 'data' else 'definition' end
-        ) as reason
+        false as has_entered,
+        differences.departure_reason
     from differences
     cross join unnest(differences.previous_segment_ids) as departed (segment_id)
-    left join redefined on departed.segment_id = redefined.segment_id
     where departed.segment_id <> all(differences.segment_ids)
 ),
 
 counts as (
     select
         segment_id,
-        count(*) filter (where change = 'entered') as entered_count,
-        count(*) filter (where change = 'left') as left_count
+        count(*) filter (where has_entered) as entered_count,
+        count(*) filter (where not has_entered) as left_count
     from moves
     group by segment_id
 ),
@@ -79,7 +75,7 @@ removed as (
     delete from {{ target }} as memberships
     using moves
     where
-        moves.change = 'left'
+        not moves.has_entered
         and memberships.segment_id = moves.segment_id
         and memberships.profile_id = moves.profile_id
 ),
@@ -89,7 +85,7 @@ added as (
     select moves.segment_id, moves.profile_id, moves.website_id, {{ as_of }}, run.run_id
     from moves
     cross join run
-    where moves.change = 'entered'
+    where moves.has_entered
 ),
 
 moved as (
@@ -105,8 +101,15 @@ moved as (
 
 logged as (
     insert into {{ tables.segment_membership_changes }} (segment_id, profile_id, change, changed_at, reason, run_id)
-    select moves.segment_id, moves.profile_id, moves.change, {{ as_of }}, moves.reason, run.run_id
+    select
+        moves.segment_id,
+        moves.profile_id,
+        case when moves.has_entered then 'entered' else 'left' end,
+        {{ as_of }},
+        coalesce(moves.departure_reason, case when redefined.segment_id is null then 'data' else 'definition' end),
+        run.run_id
     from moves
+    left join redefined on moves.segment_id = redefined.segment_id
     cross join run
 ),
 
@@ -128,7 +131,7 @@ arrays_dropped as (
 
 select
     run.run_id,
-    (select count(*) from moves) as changes
+    (select coalesce(sum(entered_count + left_count), 0) from counts) as change_count
 from run
 {%- endmacro %}
 
