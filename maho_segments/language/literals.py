@@ -82,7 +82,12 @@ def _text(node: Scalar, value_type: ValueType, name: str, reporter: Reporter) ->
             hint=f"Empty text is a missing value: write `{name}: {{ is_set: false }}`.",
         )
         return None
-    return Constant(node.value.lower() if value_type == "list" else node.value, "text")
+    return Constant(_lower(node.value) if value_type == "list" else node.value, "text")
+
+
+def _lower(text: str) -> str:
+    """Text in lower case as PostgreSQL makes it: letter by letter, each one letter."""
+    return "".join(letter.lower()[0] for letter in text)
 
 
 _LOOKS_LIKE_NUMBER = re.compile(r"[^\w.-]*([-+]?[0-9][0-9_,' ]*(?:\.[0-9]+)?)\s*(?:[^\w\s]|\w+)?")
