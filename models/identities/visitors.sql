@@ -2,43 +2,36 @@
 
 with
 
-visitor_rows as (
-    select
-        subject_id as visitor_id,
-        store_id,
-        viewed_at as seen_at,
-        true as is_own
-    from {{ ref('stg_maho__product_view_events') }}
-    where is_of_visitor
-
-    union all
-
+visitors as (
     select
         visitor_id,
         store_id,
-        viewed_at as seen_at,
-        customer_id is null as is_own
-    from {{ ref('stg_maho__last_viewed_products') }}
-    where visitor_id is not null
-
-    union all
-
-    select
-        visitor_id,
-        store_id,
-        created_at as seen_at,
-        coalesce(customer_id, 0) = 0 as is_own
-    from {{ ref('stg_maho__carts') }}
-    where visitor_id is not null
+        first_visit_at
+    from {{ ref('stg_maho__visitors') }}
 ),
 
-activity as (
+viewers as (
+    select distinct subject_id as visitor_id
+    from {{ ref('stg_maho__product_view_events') }}
+    where is_of_visitor
+),
+
+-- At a login the list's rows get the customer as well, and count as the customer's then.
+listed_viewers as (
     select
         visitor_id,
-        min(store_id) as store_id,
-        min(seen_at) as first_seen_at,
-        bool_or(is_own) as has_own_rows
-    from visitor_rows
+        bool_or(customer_id is null) as has_own_rows
+    from {{ ref('stg_maho__last_viewed_products') }}
+    where visitor_id is not null
+    group by visitor_id
+),
+
+cart_owners as (
+    select
+        visitor_id,
+        bool_or(coalesce(customer_id, 0) = 0) as has_own_rows
+    from {{ ref('stg_maho__carts') }}
+    where visitor_id is not null
     group by visitor_id
 ),
 
@@ -69,20 +62,25 @@ latest_known_carts as (
 
 final as (
     select
-        activity.visitor_id,
+        visitors.visitor_id,
         coalesce(latest_logins.customer_id, latest_known_carts.customer_id) as customer_id,
         coalesce(stores.customer_website_id, 0) as website_id,
         latest_known_carts.website_id as guest_website_id,
         latest_known_carts.email as guest_email,
         stores.store,
         stores.store_name,
-        activity.has_own_rows,
-        coalesce(visitors.first_visit_at, activity.first_seen_at) as created_at
-    from activity
-    left join {{ ref('stg_maho__visitors') }} as visitors on activity.visitor_id = visitors.visitor_id
-    left join {{ ref('stg_maho__stores') }} as stores on coalesce(visitors.store_id, activity.store_id) = stores.store_id
-    left join latest_logins on activity.visitor_id = latest_logins.visitor_id
-    left join latest_known_carts on activity.visitor_id = latest_known_carts.visitor_id
+        viewers.visitor_id is not null
+        or coalesce(listed_viewers.has_own_rows, false)
+        or coalesce(cart_owners.has_own_rows, false) as has_own_rows,
+        visitors.first_visit_at as created_at
+    from visitors
+    left join viewers on visitors.visitor_id = viewers.visitor_id
+    left join listed_viewers on visitors.visitor_id = listed_viewers.visitor_id
+    left join cart_owners on visitors.visitor_id = cart_owners.visitor_id
+    left join latest_logins on visitors.visitor_id = latest_logins.visitor_id
+    left join latest_known_carts on visitors.visitor_id = latest_known_carts.visitor_id
+    left join {{ ref('stg_maho__stores') }} as stores on visitors.store_id = stores.store_id
+    where coalesce(viewers.visitor_id, listed_viewers.visitor_id, cart_owners.visitor_id) is not null
 )
 
 select * from final

@@ -16,4 +16,3 @@ select
 from {{ ref('stg_maho__addresses') }} as addresses
 inner join {{ ref('profiles') }} as profiles
     on addresses.customer_id = profiles.customer_id
-    and profiles.customer_id is not null

@@ -19,7 +19,6 @@ from (
     from {{ ref('stg_maho__carts') }} as carts
     inner join {{ ref('profiles') }} as profiles
         on carts.customer_id = profiles.customer_id
-        and profiles.customer_id is not null
 
     union all
 
@@ -41,6 +40,5 @@ from (
     from {{ ref('stg_maho__carts') }} as carts
     inner join {{ ref('profiles') }} as profiles
         on carts.visitor_id = profiles.visitor_id
-        and profiles.visitor_id is not null
     where coalesce(carts.customer_id, 0) = 0 and carts.customer_email is null
 ) as owned_carts

@@ -6,7 +6,6 @@ select
 from {{ ref('stg_maho__product_view_events') }} as events
 inner join {{ ref('profiles') }} as profiles
     on events.subject_id = profiles.customer_id
-    and profiles.customer_id is not null
 where events.is_of_customer
 
 union all
@@ -19,5 +18,4 @@ select
 from {{ ref('stg_maho__product_view_events') }} as events
 inner join {{ ref('profiles') }} as profiles
     on events.subject_id = profiles.visitor_id
-    and profiles.visitor_id is not null
 where events.is_of_visitor

@@ -5,4 +5,3 @@ select
 from {{ ref('stg_maho__logins') }} as logins
 inner join {{ ref('profiles') }} as profiles
     on logins.customer_id = profiles.customer_id
-    and profiles.customer_id is not null

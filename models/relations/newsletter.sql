@@ -12,7 +12,6 @@ from (
     from {{ ref('stg_maho__subscriptions') }} as subscriptions
     inner join {{ ref('profiles') }} as profiles
         on subscriptions.customer_id = profiles.customer_id
-        and profiles.customer_id is not null
 
     union all
 

@@ -35,7 +35,6 @@ from (
     from {{ ref('stg_maho__orders') }} as orders
     inner join {{ ref('profiles') }} as profiles
         on orders.customer_id = profiles.customer_id
-        and profiles.customer_id is not null
 
     union all
 

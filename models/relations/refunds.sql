@@ -14,7 +14,6 @@ from (
         on credit_memos.order_id = orders.order_id
     inner join {{ ref('profiles') }} as profiles
         on orders.customer_id = profiles.customer_id
-        and profiles.customer_id is not null
 
     union all
 

@@ -9,4 +9,3 @@ from {{ ref('stg_maho__wishlist_items') }} as wishlist_items
 inner join {{ ref('stg_maho__wishlists') }} as wishlists on wishlist_items.wishlist_id = wishlists.wishlist_id
 inner join {{ ref('profiles') }} as profiles
     on wishlists.customer_id = profiles.customer_id
-    and profiles.customer_id is not null
