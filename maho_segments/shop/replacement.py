@@ -39,7 +39,7 @@ class ShopReplacement:
     def __init__(self, connection: psycopg.Connection, schema: str) -> None:
         self._connection = connection
         self._schema = schema
-        self._created: set[str] = set()
+        self._without_key: set[str] = set()
 
     def copy(
         self,
@@ -96,7 +96,7 @@ class ShopReplacement:
         tables = shop_tables()
         for number, table in enumerate(tables.values()):
             progress(ShopProgress(f"indexes of {table.name}", number, len(tables), "tables"))
-            if table.name in self._created:
+            if table.name in self._without_key:
                 self._execute(
                     sql.SQL("alter table {} add primary key ({})").format(
                         self._name(table.name), _identifiers(table.key)
@@ -144,7 +144,7 @@ class ShopReplacement:
         return {name: set(columns) for name, _, columns in rows}
 
     def _create(self, table: Table) -> None:
-        self._created.add(table.name)
+        self._without_key.add(table.name)
         definitions = [self._definition(table, column) for column in table.columns]
         self._execute(
             sql.SQL("create table {} ({})").format(self._name(table.name), sql.SQL(", ").join(definitions))
@@ -171,6 +171,17 @@ class ShopReplacement:
                 )
 
     def _drop_indexes(self, table: Table) -> None:
+        try:
+            with self._connection.transaction():
+                self._execute(
+                    sql.SQL("alter table {} drop constraint if exists {}").format(
+                        self._name(table.name), sql.Identifier(f"{table.name}_pkey")
+                    )
+                )
+            self._without_key.add(table.name)
+        except errors.DependentObjectsStillExist:
+            # A view groups by the key: then the key is kept up while copying.
+            pass
         for _, name, _ in _indexes(table):
             self._execute(sql.SQL("drop index if exists {}").format(sql.Identifier(self._schema, name)))
 

@@ -84,9 +84,12 @@ class Instant(Field):
     def matrix(self, rows: Rows) -> Matrix:
         values = self.seconds[rows]
         is_null = values == NULL
-        days, second = np.divmod(np.where(is_null, 0, values), _DAY)
-        dates = np.datetime_as_string(days.astype("datetime64[D]")).astype("S10")
-        text = np.hstack([_bytes(dates), _clock_times()[second]])
+        days, second = np.divmod(np.where(is_null, values.max(initial=0), values), _DAY)
+        # Each day is written once: rows are many, days few.
+        first = days.min(initial=days.max(initial=0))
+        every_day = np.arange(first, days.max(initial=0) + 1).astype("datetime64[D]")
+        dates = _bytes(np.datetime_as_string(every_day).astype("S10"))
+        text = np.hstack([dates[days - first], _clock_times()[second]])
         text[is_null] = 0
         return text
 
