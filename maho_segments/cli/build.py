@@ -65,5 +65,6 @@ def print_report(report: "BuildReport") -> None:
     left = sum(segment.left for segment in report.segments)
     say(
         f"{count(len(report.segments))} segments as of {format_instant(report.as_of)}: "
-        f"{count(entered)} entered, {count(left)} left, in {report.seconds:.1f} s."
+        f"{count(report.profiles)} profiles looked at, {count(entered)} entered, {count(left)} left, "
+        f"in {report.seconds:.1f} s."
     )

@@ -35,6 +35,7 @@ class BuildReport:
     as_of: datetime
     run_id: int
     mode: str
+    profiles: int
     seconds: float
     segments: tuple[SegmentCounts, ...]
     nodes: tuple[NodeEvent, ...]
@@ -45,6 +46,7 @@ class BuildReport:
             "as_of": format_instant(self.as_of),
             "run_id": self.run_id,
             "mode": self.mode,
+            "profiles_evaluated": self.profiles,
             "seconds": round(self.seconds, 2),
             "segments": [asdict(segment) for segment in self.segments],
             "models": [
@@ -121,4 +123,5 @@ def _report(
         for segment in plan["segments"]
         if segment["is_active"]
     )
-    return BuildReport(as_of, run.run_id, run.mode, seconds, segments, tuple(nodes))
+    profiles = run.profiles_evaluated or 0
+    return BuildReport(as_of, run.run_id, run.mode, profiles, seconds, segments, tuple(nodes))

@@ -11,22 +11,15 @@ from tests.integration.cli.conftest import Shell
 TABLES = (PROJECT / "docs" / "tables.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def built(shell: Shell) -> list[dict[str, Any]]:
-    """The segments of the demo shop in its usual size, as the build reports them."""
-    segments = shell.ask("demo")["segments"]
-    assert isinstance(segments, list)
-    return segments
+def test_every_example_has_members(demo_report: dict[str, Any]) -> None:
+    assert [segment["name"] for segment in demo_report["segments"] if segment["members"] == 0] == []
 
 
-def test_every_example_has_members(built: list[dict[str, Any]]) -> None:
-    assert [segment["name"] for segment in built if segment["members"] == 0] == []
-
-
-def test_no_example_has_everybody(built: list[dict[str, Any]]) -> None:
-    assert [segment["name"] for segment in built if segment["members"] == segment["audience"]] == []
+def test_no_example_has_everybody(demo_report: dict[str, Any]) -> None:
+    segments = demo_report["segments"]
+    assert [segment["name"] for segment in segments if segment["members"] == segment["audience"]] == []
 
 
 @pytest.mark.parametrize("query", re.findall(r"```sql\n(.*?)```", TABLES, re.DOTALL))
-def test_queries_of_the_docs_run(shell: Shell, built: list[dict[str, Any]], query: str) -> None:
-    shell.database.rows(query)
+def test_queries_of_the_docs_run(shop: Shell, query: str) -> None:
+    shop.database.rows(query)
