@@ -38,11 +38,16 @@ def hundred_segments() -> list[TwiceWritten]:
 def _money_segments() -> Iterator[TwiceWritten]:
     sales = {"orders": {"sales": f"coalesce(sum(grand_total) filter (where {SALE}), 0)"}}
     for amount in (100, 500, 1000, 2500, 5000):
-        yield TwiceWritten(f"spent_{amount}", {"lifetime_sales": {"gt": amount}}, sales, f"coalesce(sales, 0) > {amount}")
+        yield TwiceWritten(
+            f"spent_{amount}", {"lifetime_sales": {"gt": amount}}, sales, f"coalesce(sales, 0) > {amount}"
+        )
     counted = {"orders": {"order_count": f"count(*) filter (where {SALE})"}}
     for count in (1, 2, 3, 5, 10):
         yield TwiceWritten(
-            f"ordered_{count}_times", {"number_of_orders": {"gte": count}}, counted, f"coalesce(order_count, 0) >= {count}"
+            f"ordered_{count}_times",
+            {"number_of_orders": {"gte": count}},
+            counted,
+            f"coalesce(order_count, 0) >= {count}",
         )
     average = {"orders": {"average": f"avg(grand_total) filter (where {SALE})"}}
     for low in (20, 50, 100, 200, 400):
@@ -55,7 +60,10 @@ def _money_segments() -> Iterator[TwiceWritten]:
     refunds = {"refunds": {"refunded": "sum(base_grand_total)"}}
     for amount in (10, 50, 100, 200, 500):
         yield TwiceWritten(
-            f"refunded_{amount}", {"lifetime_refunds": {"gte": amount}}, refunds, f"coalesce(refunded, 0) >= {amount}"
+            f"refunded_{amount}",
+            {"lifetime_refunds": {"gte": amount}},
+            refunds,
+            f"coalesce(refunded, 0) >= {amount}",
         )
     for percent in (5, 10, 20, 40, 60):
         yield TwiceWritten(
@@ -126,18 +134,38 @@ def _time_segments() -> Iterator[TwiceWritten]:
 
 def _behaviour_segments() -> Iterator[TwiceWritten]:
     for category in ("cameras", "laptops", "phones", "accessories", "clothing"):
-        bought = {"items": {f"bought_{category}": f"count(*) filter (where in_{category} and state is distinct from 'canceled')"}}
+        bought = {
+            "items": {
+                f"bought_{category}": f"count(*) filter (where in_{category} and state is distinct from 'canceled')"
+            }
+        }
         where = {"product.category": category, "order.state": {"not_in": ["canceled"]}}
-        yield TwiceWritten(f"bought_{category}", {"order_items": {"where": where}}, bought, f"bought_{category} >= 1")
+        yield TwiceWritten(
+            f"bought_{category}", {"order_items": {"where": where}}, bought, f"bought_{category} >= 1"
+        )
         yield TwiceWritten(
             f"bought_{category}_without_card",
-            {"all": [{"order_items": {"where": where}}, {"not": {"order_items": {"where": {"sku": {"starts_with": "MEMCARD-"}}}}}]},
-            {"items": bought["items"] | {"cards": "count(*) filter (where starts_with(lower(sku), 'memcard-'))"}},
+            {
+                "all": [
+                    {"order_items": {"where": where}},
+                    {"not": {"order_items": {"where": {"sku": {"starts_with": "MEMCARD-"}}}}},
+                ]
+            },
+            {
+                "items": bought["items"]
+                | {"cards": "count(*) filter (where starts_with(lower(sku), 'memcard-'))"}
+            },
             f"bought_{category} >= 1 and coalesce(cards, 0) = 0",
         )
         yield TwiceWritten(
             f"viewed_{category}",
-            {"product_views": {"where": {"product.category": category}, "within": "30 days", "count": {"gte": 2}}},
+            {
+                "product_views": {
+                    "where": {"product.category": category},
+                    "within": "30 days",
+                    "count": {"gte": 2},
+                }
+            },
             {
                 "views": {
                     f"viewed_{category}": f"count(*) filter (where in_{category} and "
@@ -186,7 +214,11 @@ def _behaviour_segments() -> Iterator[TwiceWritten]:
         yield TwiceWritten(
             f"newest_order_over_{amount}",
             {"orders": {"latest": {"grand_total": {"gt": amount}}}},
-            {"orders": {"newest_total": "(array_agg(grand_total order by created_at desc, entity_id desc))[1]"}},
+            {
+                "orders": {
+                    "newest_total": "(array_agg(grand_total order by created_at desc, entity_id desc))[1]"
+                }
+            },
             f"newest_total > {amount}",
         )
     for days in (7, 30, 60, 90, 180):

@@ -23,8 +23,8 @@ DBT_CONTEXT = frozenset(
     {
         "adapter", "config", "context", "env_var", "exceptions", "execute", "flags", "fromjson", "graph",
         "invocation_id", "log", "load_result", "model", "modules", "post_hooks", "pre_hooks", "ref",
-        "return", "results", "run_started_at", "should_revoke", "source", "sql", "statement", "target", "this",
-        "tojson", "var", "api",
+        "return", "results", "run_started_at", "should_revoke", "source", "sql", "statement", "target",
+        "this", "tojson", "var", "api",
     }
 )  # fmt: skip
 
@@ -101,7 +101,5 @@ def wrong_calls(file: MacroFile, signatures: dict[str, nodes.Macro]) -> list[str
         given = arguments[: len(call.args)] + named
         if len(call.args) > len(arguments) or set(named) - set(arguments) or set(required) - set(given):
             signature = f"{call.node.name}({', '.join(arguments)})"
-            wrong.append(
-                f"{signature} called with {len(call.args)} values and {named}, line {call.lineno}"
-            )
+            wrong.append(f"{signature} called with {len(call.args)} values and {named}, line {call.lineno}")
     return wrong

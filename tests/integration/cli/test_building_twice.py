@@ -1,0 +1,63 @@
+"""A build that finds nothing new writes nothing, and no build loses what was published."""
+
+from tests.integration.cli.conftest import Shell, published_as_of
+
+# What a build may write without news: the ledger's row of the run, and when each segment was last published.
+LEDGER = {"segment_runs"}
+
+INSERTED = """
+    select relname, n_tup_ins, n_tup_upd, n_tup_del
+    from pg_stat_user_tables
+    where schemaname in ('segments', 'segments_work')
+"""
+MEMBERSHIPS = "select * from segments.segment_memberships order by segment_id, profile_id"
+CHANGES = "select * from segments.segment_membership_changes order by change_id"
+
+
+def written(shop: Shell) -> dict[str, tuple[int, int, int]]:
+    """Rows inserted, updated and deleted so far in each table, as PostgreSQL counts them."""
+    return {
+        str(name): (inserted, updated, deleted)
+        for name, inserted, updated, deleted in shop.database.rows(INSERTED)
+    }
+
+
+def test_second_build_at_the_same_instant_writes_no_row(shop: Shell) -> None:
+    as_of = published_as_of(shop)
+    shop.ask("build", "--as-of", as_of)
+    before, memberships, changes = written(shop), shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
+
+    shop.ask("build", "--as-of", as_of)
+
+    after = written(shop)
+    moved = {name for name in after if after[name] != before[name]}
+    assert moved == LEDGER | {"segment_publications"}
+    assert after["segment_publications"][0] == before["segment_publications"][0]
+    assert shop.database.rows(MEMBERSHIPS) == memberships
+    assert shop.database.rows(CHANGES) == changes
+
+
+def test_full_build_keeps_history(shop: Shell) -> None:
+    memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
+
+    shop.ask("build", "--full", "--as-of", published_as_of(shop))
+
+    assert shop.database.rows(MEMBERSHIPS) == memberships
+    assert shop.database.rows(CHANGES) == changes
+    assert memberships
+
+
+def test_build_for_an_earlier_instant_is_refused(shop: Shell) -> None:
+    memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
+
+    result = shop.run("build", "--as-of", "2001-01-01T00:00:00Z")
+
+    assert result.exit_code == 1
+    assert "would rewrite their history" in result.stderr
+    assert shop.database.rows(MEMBERSHIPS) == memberships
+    assert shop.database.rows(CHANGES) == changes
+    failed = shop.database.rows(
+        "select status, error from segments.segment_runs order by run_id desc limit 1"
+    )
+    assert failed[0][0] == "failed"
+    assert "would rewrite" in failed[0][1]
