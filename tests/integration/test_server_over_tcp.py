@@ -61,7 +61,7 @@ def test_other_program_on_the_port_is_told(tcp_database: Database) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with ThreadPoolExecutor() as threads:
-            threads.submit(lambda: other.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+            threads.submit(answer_as_web_server, other)
             error = wrong(tcp_database, DBT_PORT=str(port))
     assert f"The server at 127.0.0.1, port {port} can't be used" in error.message
 
@@ -127,6 +127,11 @@ def test_uri_with_password_connects(tcp_database: Database) -> None:
 
 def test_environ_brings_settings_back(tcp_database: Database) -> None:
     assert read_settings(Path("/"), tcp_database.settings.environ()) == tcp_database.settings
+
+
+def answer_as_web_server(listener: socket.socket) -> None:
+    with listener.accept()[0] as connection:
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def run(command: list[str], environ: Mapping[str, str]) -> str:
