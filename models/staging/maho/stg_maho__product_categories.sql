@@ -17,7 +17,7 @@ select
     product_lineages.product_id,
     string_to_array(
         string_agg(
-            concat_ws(E'\n', categories.category_id, categories.url_key, categories.url_key_path),
+            concat_ws(E'\n', categories.category_id, categories.url_key, nullif(categories.url_key_path, categories.url_key)),
             E'\n'
             order by categories.category_id
         ),
