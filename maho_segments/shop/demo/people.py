@@ -119,14 +119,8 @@ def _persons(rng: np.random.Generator, timeline: Timeline, persona: Integers) ->
     count = len(persona)
     website = rng.choice(len(WEBSITE_SHARES), size=count, p=WEBSITE_SHARES)
     city = w.FIRST_CITY[website] + (w.CITY_COUNT[website] * rng.random(count) ** 1.3).astype(np.int64)
-    least, mean, most = (trait(lambda p, n=number: p.orders[n])[persona] for number in range(3))  # type: ignore[misc]
-    # Many order little and a few a lot.
-    extra = rng.poisson(rng.gamma(0.8, np.maximum(mean - least, 0) / 0.8))
-    orders = np.minimum(least + extra, most).astype(np.int64)
-    newest, oldest = trait(lambda p: p.last_order[0])[persona], trait(lambda p: p.last_order[1])[persona]
-    ago = newest + (oldest - newest) * rng.random(count) ** 1.4
-    last_order = timeline.now - np.maximum(ago * DAY, rng.integers(120, 7200, count)).astype(np.int64)
-    last_order = np.where(persona == PLACE["holiday"], _last_holiday(rng, timeline, count), last_order)
+    orders = _order_counts(rng, persona)
+    last_order = _last_orders(rng, timeline, persona)
     seen = np.where(orders > 0, last_order, timeline.now)
     tenure = (0.3 + rng.exponential(trait(lambda p: p.tenure)[persona])) * DAY
     created = seen - tenure.astype(np.int64)
@@ -155,9 +149,23 @@ def _persons(rng: np.random.Generator, timeline: Timeline, persona: Integers) ->
     )
 
 
-def _last_holiday(rng: np.random.Generator, timeline: Timeline, count: int) -> Integers:
-    newest = np.full(count, timeline.now)
-    return timeline.between(rng, newest - rng.integers(1, 3, count) * 365 * DAY, newest, timeline.holidays)
+def _order_counts(rng: np.random.Generator, persona: Integers) -> Integers:
+    """How many orders each of these kinds of people places: many order little and a few a lot."""
+    least = trait(lambda p: p.orders[0])[persona]
+    mean = trait(lambda p: p.orders[1])[persona]
+    most = trait(lambda p: p.orders[2])[persona]
+    extra = rng.poisson(rng.gamma(0.8, np.maximum(mean - least, 0) / 0.8))
+    return np.minimum(least + extra, most).astype(np.int64)
+
+
+def _last_orders(rng: np.random.Generator, timeline: Timeline, persona: Integers) -> Integers:
+    """When each of these kinds of people placed the last order."""
+    count, now = len(persona), np.full(len(persona), timeline.now)
+    newest, oldest = trait(lambda p: p.last_order[0])[persona], trait(lambda p: p.last_order[1])[persona]
+    ago = newest + (oldest - newest) * rng.random(count) ** 1.4
+    usual = now - np.maximum(ago * DAY, rng.integers(120, 7200, count)).astype(np.int64)
+    holiday = timeline.between(rng, now - rng.integers(1, 3, count) * 365 * DAY, now, timeline.holidays)
+    return np.where(persona == PLACE["holiday"], holiday, usual)
 
 
 def _share_addresses(rng: np.random.Generator, accounts: People) -> People:

@@ -83,10 +83,6 @@ class Timeline:
         days = np.clip((moments - self.start) // DAY, 0, self._offsets.shape[1] - 1)
         return self._offsets[websites, days]
 
-    def day_of(self, moments: Integers) -> Integers:
-        """Days since 1970, in UTC."""
-        return moments // DAY
-
 
 def _sums(weights: Numbers) -> Numbers:
     return np.concatenate([[0.0], np.cumsum(weights / weights.sum())])

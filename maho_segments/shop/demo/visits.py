@@ -10,7 +10,7 @@ from maho_segments.shop.demo.encoding import NULL, Instant, Integers
 from maho_segments.shop.demo.part import Part
 from maho_segments.shop.demo.people import is_persona
 from maho_segments.shop.demo.personas import trait
-from maho_segments.shop.demo.stores import FIRST_STORES, LAST_STORES, WEBSITE_SHARES
+from maho_segments.shop.demo.stores import FIRST_STORES, LAST_STORES, STORES, WEBSITE_SHARES
 from maho_segments.shop.demo.timeline import DAY, HOUR
 
 # The shop forgets visitors who were not seen for so long; of each customer it keeps the last login.
@@ -126,7 +126,7 @@ def write_cart_visits(part: Part, visits: Visits, carts: Carts, ids: Integers) -
     is_guest = (carts.person != _NOBODY) & (part.people.customer_id[np.maximum(carts.person, 0)] == NULL)
     wanted = np.flatnonzero(is_guest & (rng.random(carts.size) < _GUESTS_WITH_VISIT))
     is_free = (visits.person == _NOBODY) & ~np.isin(np.arange(visits.size), visitor)
-    for store in range(len(LAST_STORES) + 2):
+    for store in range(len(STORES)):
         guests = wanted[carts.store[wanted] == store]
         free = rng.permutation(np.flatnonzero(is_free & (visits.store == store)))[: len(guests)]
         visitor[guests[: len(free)]] = free
