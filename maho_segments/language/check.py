@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from maho_segments.errors import DefinitionsError, Problem
@@ -28,7 +29,8 @@ def check_project(project_dir: Path) -> Project:
     attributes, scope = _read_attributes(project_dir, vocabulary, reporters)
     reporter = Reporter(SEGMENTS_FILE)
     reporters.append(reporter)
-    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project_dir))
+    # Read once, and only if some segment names one.
+    reader = SegmentsReader(scope, reporter, cache(lambda: _condition_names(project_dir)))
     root = _read_file(project_dir / SEGMENTS_FILE, reporter)
     segments = reader.read_file(root) if root else {}
     if isinstance(root, Mapping):
