@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from maho_segments.language.literals import TYPE_WORDS, UNITS, read_constant, read_duration
-from maho_segments.language.operands import OperandReader
+from maho_segments.language.operands import WHOLE_VALUES, OperandReader
 from maho_segments.language.operators import MODIFIERS, NEGATIVE, OPERATORS, operators_of
 from maho_segments.language.problems import Reporter, correction, nearest, quoted
-from maho_segments.language.rules import AllOf, Rule, Test, Unit
+from maho_segments.language.rules import AllOf, Constant, Rule, Test, Unit
 from maho_segments.language.scopes import Scope, Subject
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
 
@@ -88,7 +88,12 @@ class TestReader:
             duration = read_duration(node, name, self.reporter, units)
             return Test(subject.value, name, (), duration) if duration else None
         operands = self._operands.read(subject, operator, node, scope)
-        return Test(subject.value, name, operands) if operands else None
+        is_spelled_alike = (
+            subject.options is not None
+            and name in WHOLE_VALUES
+            and all(isinstance(operand, Constant) for operand in operands)
+        )
+        return Test(subject.value, name, operands, is_spelled_alike=is_spelled_alike) if operands else None
 
     def _case_sensitive(self, subject: Subject, key: Scalar, value: Node) -> bool:
         if subject.type != "text":

@@ -12,7 +12,7 @@ from maho_segments.language.rules import Constant, Value, ValueType, type_is_num
 from maho_segments.language.scopes import ProfileScope, Scope, Subject
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
 
-_WHOLE_VALUES = frozenset({"eq", "ne", "in", "not_in", "contains_any", "contains_all", "contains_none"})
+WHOLE_VALUES = frozenset({"eq", "ne", "in", "not_in", "contains_any", "contains_all", "contains_none"})
 """Operators whose literal is a whole value, so one of the options where there are any."""
 
 
@@ -54,16 +54,18 @@ class OperandReader:
 
     def _constant(self, subject: Subject, operator: Operator, node: Node) -> Constant | None:
         constant = read_constant(node, subject.type, subject.name, self.reporter)
-        if constant and subject.options and operator.name in _WHOLE_VALUES:
+        if constant and subject.options and operator.name in WHOLE_VALUES:
             value = str(constant.value)
-            if value.lower() not in {option.lower() for option in subject.options}:
-                self.reporter.error(
-                    "unknown-value",
-                    node,
-                    f"{subject.name} is never {quoted(value)}",
-                    allowed=nearest(value, subject.options),
-                    hint=correction(value, subject.options) or "Write one of the allowed values.",
-                )
+            spellings = {option.lower(): option for option in subject.options}
+            if value.lower() in spellings:
+                return Constant(spellings[value.lower()], constant.type)
+            self.reporter.error(
+                "unknown-value",
+                node,
+                f"{subject.name} is never {quoted(value)}",
+                allowed=nearest(value, subject.options),
+                hint=correction(value, subject.options) or "Write one of the allowed values.",
+            )
         return constant
 
     def _reference(self, subject: Subject, node: Mapping, scope: Scope) -> Value | None:

@@ -98,7 +98,8 @@ def _match(project: Project, segment: Segment, features: Features) -> Json:
 def _one_of(project: Project, setting: str, values: Iterable[str]) -> Rule:
     column = project.vocabulary.profile.columns[SETTING_COLUMNS[setting]]
     operands = tuple(Constant(value, "text") for value in values)
-    return Test(ProfileColumn(column.name, column.type, column.also), "in", operands)
+    subject = ProfileColumn(column.name, column.type, column.also)
+    return Test(subject, "in", operands, is_spelled_alike=bool(column.options) and not column.also)
 
 
 def _settings(segment: Segment) -> Json:

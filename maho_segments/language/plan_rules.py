@@ -163,7 +163,7 @@ class RuleCompiler:
             value = self._day_of(value)
         compiled: Json = {"test": operator, "value": value, "to": to}
         if test.subject.type == "text":
-            compiled["case_sensitive"] = test.case_sensitive
+            compiled["case_sensitive"] = test.case_sensitive or test.is_spelled_alike
         return compiled
 
     def _comparison(self, operator: str, test: Test, operand: Value, relation: str | None) -> Json:
@@ -175,7 +175,7 @@ class RuleCompiler:
             to = self._day_of(to)
         compiled = compared(operator, value, to)
         if test.subject.type == "text":
-            compiled["case_sensitive"] = test.case_sensitive
+            compiled["case_sensitive"] = test.case_sensitive or test.is_spelled_alike
         return self._leaf(compiled, relation)
 
     def _leaf(self, test: Json, relation: str | None) -> Json:

@@ -144,6 +144,8 @@ class Test:
 
     `operands` are what it is compared with: one, two for `between`, any number for the operators that
     take a list; for `is_set` the constant true or false. Operators on durations have `duration` instead.
+    `is_spelled_alike` says that the subject has a closed set of values and the operands are spelled as they are:
+    whether case matters makes no difference then.
     """
 
     __test__: ClassVar[bool] = False  # pytest takes every Test... for one of its own.
@@ -153,6 +155,7 @@ class Test:
     operands: tuple[Value, ...] = ()
     duration: Duration | None = None
     case_sensitive: bool = False
+    is_spelled_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ TESTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def names() -> list[str]:
-    """The customers' last names: each value, one that has it inside in another case, and one that has it not."""
+    """The last names: each value, one that has it inside in another case, and one that has none."""
     return [variant for value in HOSTILE for variant in (value, f"x{value.upper()}y")] + ["Nobody"]
 
 

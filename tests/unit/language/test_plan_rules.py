@@ -38,6 +38,10 @@ def of_text(test: str, to: object, *, case_sensitive: bool = False, value: objec
     return compared(test, value, to, case_sensitive=case_sensitive)
 
 
+# A closed set of values is compared as it is spelled.
+IS_NEW = of_text("eq", text("new"), case_sensitive=True, value={"column": "state", "type": "text"})
+
+
 def duration(test: str, value: object, count: int, unit: str, zone: str | None = None) -> dict[str, Any]:
     return {"test": test, "value": value, "duration": {"count": count, "unit": unit}, "time_zone": zone}
 
@@ -101,7 +105,9 @@ PROFILE_RULES = {
         "gt", CREATED, {"literal": "2025-01-02T01:00:00.250000Z", "type": "time"}
     ),
     "birth_date: { until: 2025-01-02 }": compared("lt", BIRTH, day("2025-01-02")),
-    "created_at.weekday: Monday": of_text("eq", text("Monday"), value=part("weekday", CREATED, "text")),
+    "created_at.weekday: Monday": of_text(
+        "eq", text("monday"), case_sensitive=True, value=part("weekday", CREATED, "text")
+    ),
     "created_at.hour: { gte: 22 }": compared("gte", part("hour", CREATED, "number"), number("22")),
     "created_at: { gt: { attribute: birth_date } }": compared("gt", part("date", CREATED, "date"), BIRTH),
     "birth_date: { lt: { attribute: created_at } }": compared("lt", BIRTH, part("date", CREATED, "date")),
@@ -161,7 +167,7 @@ def test_related_rows_are_counted(files: Files) -> None:
         "value": None,
         "filter": {
             "all": [
-                of_text("eq", text("new"), value={"column": "state", "type": "text"}),
+                IS_NEW,
                 duration("within", {"column": "ordered_at", "type": "time"}, 90, "days"),
             ]
         },
@@ -204,7 +210,7 @@ def test_aggregates_are_features_over_the_same_rows(files: Files) -> None:
 
 def test_every_is_two_counts(files: Files) -> None:
     match, orders = relation_plan(files, "orders: { where: { state: new }, every: { is_gift: true } }")
-    new = of_text("eq", text("new"), value={"column": "state", "type": "text"})
+    new = IS_NEW
     gift = compared("eq", {"column": "is_gift", "type": "boolean"}, {"literal": "true", "type": "boolean"})
     filters = {feature["name"]: feature["filter"] for feature in orders["features"]}
     rows, failing = match["all"]
@@ -222,7 +228,7 @@ def test_latest_and_first_are_answers_of_one_row(files: Files) -> None:
         ("first", "boolean"),
     }
     for feature in orders["features"]:
-        assert feature["value"] == of_text("eq", text("new"), value={"column": "state", "type": "text"})
+        assert feature["value"] == IS_NEW
         assert feature["filter"]["value"]["column"] == "is_gift"
     assert [rule["to"] for rule in match["all"]] == [{"literal": "true", "type": "boolean"}] * 2
 

@@ -19,7 +19,7 @@ def _is_key(text: str) -> bool:
 
 # Text that PostgreSQL can hold: no U+0000, no surrogates.
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-SCALARS = st.none() | st.booleans() | st.integers(-(10**17), 10**17) | TEXTS
+SCALARS = st.none() | st.booleans() | st.integers(-(10**16), 10**16) | TEXTS
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS.filter(_is_key), inner, max_size=4),
