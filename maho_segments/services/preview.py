@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from maho_segments import language
-from maho_segments.errors import BuildError
+from maho_segments.errors import BuildError, DefinitionsError
 from maho_segments.services.instants import format_instant
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables, audience_size
@@ -61,9 +61,14 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
 
     Raises DefinitionsError for an invalid rule, and BuildError where no build has made the relations it asks.
     """
-    plan: dict[str, Any] = language.compile_preview(
-        language.check_project(workspace.folder), segment=rule.segment, rule_text=rule.text, path=rule.path
-    )
+    project = language.check_project(workspace.folder)
+    try:
+        plan: dict[str, Any] = language.compile_preview(
+            project, segment=rule.segment, rule_text=rule.text, path=rule.path
+        )
+    except DefinitionsError as error:
+        error.hint = "Correct it and preview it again."
+        raise
     settings = ensure_running(workspace.folder, workspace.environ)
     query = render_query(workspace, settings, plan, as_of=as_of)
     with connect(settings) as connection:

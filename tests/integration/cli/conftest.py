@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,8 +16,7 @@ from typer.testing import CliRunner, Result
 from maho_segments.cli.main import app
 from maho_segments.warehouse import EmbeddedServer, read_settings
 from tests.databases import PROJECT, Database, new_database
-
-PARTS = ("dbt_project.yml", "profiles.yml", "segments.yml", "attributes.yml", "models", "macros", "tests/dbt")
+from tests.projects import copy_project
 
 
 @dataclass(frozen=True)
@@ -56,18 +54,6 @@ class Shell:
             stderr=subprocess.PIPE,
             text=True,
         )
-
-
-def copy_project(folder: Path) -> Path:
-    """A copy of the project, without what was made in it."""
-    for part in PARTS:
-        source, target = PROJECT / part, folder / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
-    return folder
 
 
 def published_as_of(shop: Shell) -> str:

@@ -1,0 +1,124 @@
+"""`segments validate` and `segments schema`: no database, and every problem in its place."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from maho_segments.cli.main import app
+from maho_segments.services.definitions import validate
+from maho_segments.services.project import Workspace
+from tests.projects import copy_project
+
+PLAN = Path("macros", "segments", "_generated", "segment_plan.sql")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path / "project")
+
+
+def run(project: Path, *arguments: str) -> Result:
+    # A warehouse that can't be reached: nothing here needs one.
+    environ = {"SEGMENTS_PROJECT_DIR": str(project), "DBT_HOST": "192.0.2.1"}
+    return CliRunner().invoke(app, list(arguments), env=environ)
+
+
+def add_mistakes(project: Path) -> None:
+    file = project / "segments.yml"
+    file.write_text(
+        file.read_text()
+        + "\n  first_mistake:\n    match: { lifetime_sals: { gt: 1 } }\n"
+        + "\n  second_mistake:\n    match: { orders: { where: { grand_total: cheap } } }\n"
+    )
+
+
+def test_valid_definitions_are_counted(project: Path) -> None:
+    result = run(project, "validate")
+
+    assert result.exit_code == 0
+    assert "Valid: " in result.stderr
+    answer = json.loads(run(project, "validate", "--json").stdout)
+    assert answer["valid"]
+    assert answer["segments"] >= answer["active"] > 30
+
+
+def test_valid_definitions_are_written_as_the_plan(project: Path) -> None:
+    file = project / "segments.yml"
+    file.write_text(file.read_text().replace("gt: 5000", "gt: 6000"))
+    before = (project / PLAN).read_text()
+
+    assert run(project, "validate", "--check").exit_code == 1
+    assert (project / PLAN).read_text() == before
+    assert run(project, "validate").exit_code == 0
+    assert "6000" in (project / PLAN).read_text()
+    assert run(project, "validate", "--check").exit_code == 0
+
+
+def test_all_mistakes_are_told_with_place_and_cure(project: Path) -> None:
+    add_mistakes(project)
+
+    result = run(project, "validate")
+
+    assert result.exit_code == 2
+    assert "in first_mistake: " in result.stderr
+    assert "in second_mistake: " in result.stderr
+    assert "Did you mean `lifetime_sales`?" in result.stderr
+    assert "2 problems in segments.yml" in result.stderr
+
+
+def test_mistakes_are_the_answer_for_programs(project: Path) -> None:
+    add_mistakes(project)
+
+    result = run(project, "validate", "--json")
+
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert result.stderr == ""
+    assert not answer["valid"]
+    assert [(problem["segment"], problem["path"]) for problem in answer["problems"]] == [
+        ("first_mistake", "segments.yml"),
+        ("second_mistake", "segments.yml"),
+    ]
+
+
+def test_mistakes_leave_the_plan_alone(project: Path) -> None:
+    before = (project / PLAN).read_text()
+    add_mistakes(project)
+
+    run(project, "validate")
+
+    assert (project / PLAN).read_text() == before
+
+
+def test_a_thousand_segments_take_about_a_second(project: Path) -> None:
+    file = project / "segments.yml"
+    head, _, body = file.read_text().partition("\nsegments:\n")
+    names = [line.strip(" :") for line in body.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
+    copies = []
+    for number in range(1000 // len(names) + 1):
+        copy = body
+        for name in names:
+            copy = copy.replace(name, f"{name}_{number}")
+        copies.append(copy)
+    file.write_text(head + "\nsegments:\n" + "\n".join(copies))
+    validate(Workspace(project, {}))
+
+    started = time.process_time()
+    validation = validate(Workspace(project, {}))
+    seconds = time.process_time() - started
+
+    assert validation.segments >= 1000
+    # Half of it on a quiet machine; what is caught here is work that is done again for each segment.
+    assert seconds < 2
+
+
+def test_schema_is_written_and_checked(project: Path) -> None:
+    assert run(project, "schema", "--check").exit_code == 1
+    assert not (project / "segments.schema.json").exists()
+
+    assert run(project, "schema").exit_code == 0
+    assert json.loads((project / "segments.schema.json").read_text())["type"] == "object"
+    assert run(project, "schema", "--check").exit_code == 0
