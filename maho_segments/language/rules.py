@@ -144,7 +144,7 @@ class Test:
 
     `operands` are what it is compared with: one, two for `between`, any number for the operators that
     take a list; for `is_set` the constant true or false. Operators on durations have `duration` instead.
-    `is_spelled_alike` says that the subject has a closed set of values and the operands are spelled like them:
+    `is_spelled_alike` says that the subject has a closed set of values whose spelling the operands have:
     whether case matters makes no difference then.
     """
 
