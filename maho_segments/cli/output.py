@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -75,20 +75,35 @@ def _json(value: object, *, indent: int | None = 2) -> str:
     return json.dumps(value, indent=indent, ensure_ascii=False, default=plain)
 
 
-def print_table(
-    columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: str | None = None
-) -> None:
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """An answer for people: a table on standard output, not wrapped where there is no terminal."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, title_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading, justify in columns:
         table.add_column(heading, justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    data_console().print(table)
+    data_console().print(table, soft_wrap=False)
+
+
+def print_people(rows: Iterable[Mapping[str, object]], *, website: str, since: str | None = None) -> None:
+    """Members as a table, with what people know them by. The arguments name what the answers differ in."""
+    known: list[Column] = [("Profile", "right"), ("Type", "left"), ("E-mail", "left"), ("Name", "left")]
+    entered: list[Column] = [("Entered", "left")] if since else []
+    print_table(
+        [*known, ("Website", "left"), *entered],
+        (
+            [
+                *(plain(row[column]) for column in ("profile_id", "profile_type", "email")),
+                " ".join(plain(row[column]) for column in ("first_name", "last_name") if row[column]),
+                *(plain(row[column]) for column in (website, since) if column),
+            ]
+            for row in rows
+        ),
+    )
 
 
 def print_sql(query: str) -> None:
@@ -97,7 +112,10 @@ def print_sql(query: str) -> None:
 
     console = data_console()
     if console.is_terminal:
-        console.print(Syntax(query, "postgresql", background_color="default", word_wrap=True))
+        # As a text, which the terminal wraps: as a block, its lines would be cut at the edge.
+        console.print(
+            Syntax(query, "postgresql", theme="ansi_dark", background_color="default").highlight(query)
+        )
     else:
         sys.stdout.write(query + "\n")
 

@@ -11,8 +11,6 @@ from maho_segments.cli.options import AsOfOption, JsonOption, instant, workspace
 if TYPE_CHECKING:
     from maho_segments.services.preview import Preview, Rule
 
-_COLUMNS = ("profile_id", "profile_type", "customer_id", "email", "first_name", "last_name", "website")
-
 
 def preview(
     name: Annotated[
@@ -59,16 +57,13 @@ def _rule(name: str | None, file: Path | None) -> "Rule":
 
 
 def _print_preview(answer: "Preview", *, with_sql: bool) -> None:
-    from maho_segments.cli.output import count, data_console, plain, print_sql, print_table, say, share
+    from maho_segments.cli.output import count, data_console, print_people, print_sql, say, share
     from maho_segments.services.instants import format_instant
 
     if with_sql:
         print_sql(answer.sql)
     if answer.sample:
-        print_table(
-            [(column, "left") for column in _COLUMNS],
-            [[plain(row[column]) for column in _COLUMNS] for row in answer.sample],
-        )
+        print_people(answer.sample, website="website")
     noun = "member" if answer.members == 1 else "members"
     console = data_console()
     console.print(

@@ -43,7 +43,6 @@ def list_(as_json: JsonOption = False) -> None:
             ("Members", "right"),
             ("Status", "left"),
             ("As of", "left"),
-            ("Owner", "left"),
         ],
         (
             (
@@ -52,7 +51,6 @@ def list_(as_json: JsonOption = False) -> None:
                 count(segment.members),
                 segment.status.replace("_", " "),
                 format_instant(segment.as_of) if segment.as_of else "-",
-                segment.owner,
             )
             for segment in listed
         ),
@@ -121,7 +119,7 @@ def members(
     as_json: JsonOption = False,
 ) -> None:
     """Print the members of a segment as last published."""
-    from maho_segments.cli.output import count, plain, print_json_rows, print_table, say
+    from maho_segments.cli.output import count, print_json_rows, print_people, say
     from maho_segments.services import segments
 
     if as_csv and as_json:
@@ -136,10 +134,7 @@ def members(
             print_json_rows(rows)
         else:
             found = list(rows)
-            print_table(
-                [(column, "left") for column in _MEMBER_COLUMNS],
-                [[plain(row[column]) for column in _MEMBER_COLUMNS] for row in islice(found, shown)],
-            )
+            print_people(islice(found, shown), website="website_code", since="entered_at")
             if shown and len(found) > shown:
                 say(f"The latest {count(shown)}; `--limit`, `--csv` or `--json` print more.")
 
