@@ -5,7 +5,7 @@ from typing import get_args
 
 from maho_segments.language.attribute_uses import check_uses
 from maho_segments.language.literals import TYPE_WORDS, describe, read_constant
-from maho_segments.language.problems import Reporter, quoted
+from maho_segments.language.problems import Reporter, nearest, quoted
 from maho_segments.language.rule_reader import RuleReader
 from maho_segments.language.rules import (
     Attribute,
@@ -146,14 +146,14 @@ class _AttributeReader:
         kind = _declared_type(node)
         if kind is None:
             found = node.get("type")
-            word = found.text if isinstance(found, Scalar) else ""
-            self.reporter.unknown(
+            self.reporter.error(
                 "attribute-type",
                 found or key,
-                f"the type of {quoted(key.text)},",
-                word,
-                ATTRIBUTE_TYPES,
-                "" if found else "Write `type:` beside it.",
+                f"the type of {quoted(key.text)} is {describe(found) if found else 'missing'}",
+                allowed=nearest(found.text, ATTRIBUTE_TYPES)
+                if isinstance(found, Scalar)
+                else ATTRIBUTE_TYPES,
+                hint="Write `type:` and one of these.",
             )
         description = self._description(key, node)
         forms = [(name, value) for name, value in node.entries if name.text not in {"type", "description"}]

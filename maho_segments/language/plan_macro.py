@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from maho_segments.errors import SegmentsError
 from maho_segments.language.check import check_project
 from maho_segments.language.plan import compile_plan
 from maho_segments.language.plan_json import Json
@@ -39,18 +40,25 @@ def plan_expression(plan: Json) -> str:
 
 
 def write_plan(project_dir: Path, plan: Json) -> bool:
-    """Write the plan's macro; True when that changed the file. Readers see the old file or the new one."""
+    """Write the plan's macro; True when that changed the file. Readers see the old file or the new one.
+
+    Raises SegmentsError when it can't be written.
+    """
     path = project_dir / PLAN_PATH
     text = render_plan_macro(plan)
     if _read(path) == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_text(text, encoding="ascii", newline="\n")
         unfinished.replace(path)
-    finally:
+    except OSError as error:
         unfinished.unlink(missing_ok=True)
+        raise SegmentsError(
+            f"The plan can't be written to {path}: {error.strerror}.",
+            "Make the folder writable, or free some space.",
+        ) from error
     return True
 
 
@@ -62,7 +70,7 @@ def plan_is_stale(project_dir: Path) -> bool:
 def _read(path: Path) -> str | None:
     try:
         return path.read_bytes().decode("ascii", "replace")
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from maho_segments.errors import DefinitionsError
-from maho_segments.language.problems import Reporter, quoted
+from maho_segments.language.problems import Reporter, nearest, quoted
 from maho_segments.language.rules import ValueType
 from maho_segments.language.vocabulary import (
     KEYWORDS,
@@ -245,13 +245,13 @@ def _read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
     data_type = _text(node.get("data_type")) or ""
     value_type = next((kind for pattern, kind in _DATA_TYPES if pattern.fullmatch(data_type.lower())), None)
     if value_type is None:
-        reporter.unknown(
+        found = quoted(data_type) if data_type else "none"
+        reporter.error(
             "vocabulary",
             node.get("data_type") or node,
-            f"the data type of column `{name}`",
-            data_type,
-            _DATA_TYPE_WORDS,
-            "Give it one of these, or hide the column: `config: {meta: {hidden: true}}`.",
+            f"the column `{name}` has the data type {found}",
+            allowed=nearest(data_type, _DATA_TYPE_WORDS),
+            hint="Give it one of these, or hide it from rules: `config: {meta: {hidden: true}}`.",
         )
         return None
     kind = _text(_get(meta, "type"))

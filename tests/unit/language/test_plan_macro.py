@@ -11,6 +11,7 @@ from dbt_common.clients.jinja import extract_toplevel_blocks, get_environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maho_segments.errors import SegmentsError
 from maho_segments.language import (
     PLAN_PATH,
     check_project,
@@ -184,6 +185,13 @@ def test_plan_is_written_only_when_it_changed(files: Files) -> None:
     assert not plan_is_stale(files.folder)
     assert write_plan(files.folder, compile_plan(files.check_match("email: b")))
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_plan_that_can_not_be_written_says_where(files: Files) -> None:
+    plan = compile_plan(files.check_match("email: a"))
+    files.write(str(PLAN_PATH.parent), "a file where the folder should be")
+    with pytest.raises(SegmentsError, match="can't be written to"):
+        write_plan(files.folder, plan)
 
 
 def test_plan_of_damaged_bytes_is_stale(files: Files) -> None:
