@@ -6,6 +6,7 @@ Jinja in dbt can't open files, and strings in properties files would be rendered
 import json
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from maho_segments.errors import SegmentsError
@@ -54,7 +55,8 @@ def write_plan(project_dir: Path, plan: Json) -> bool:
         unfinished.write_text(text, encoding="ascii", newline="\n")
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise SegmentsError(
             f"The plan can't be written to {path}: {error.strerror}.",
             "Make the folder writable, or free some space.",
