@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from typer.core import TyperGroup
@@ -65,7 +66,10 @@ def _report(error: Exception, *, as_json: bool) -> int:
             _tell_problems(error, as_json=as_json)
             return error.exit_code
         case SegmentsError():
-            _tell(as_json, name, error.message, error.hint)
+            # What failed in dbt, node by node; no other error has that.
+            failures = [asdict(failure) for failure in getattr(error, "failures", ())]
+            more = {"failures": failures} if failures else {}
+            _tell(as_json, name, error.message, error.hint, **more)
             return error.exit_code
         case TyperException():
             _tell(as_json, "UsageError", error.format_message(), _usage_hint(error))
@@ -102,9 +106,9 @@ def _os_hint(error: OSError) -> str | None:
     return None
 
 
-def _tell(as_json: bool, kind: str, message: str, hint: str | None = None) -> None:
+def _tell(as_json: bool, kind: str, message: str, hint: str | None = None, **more: Any) -> None:
     if as_json:
-        _write_json({"type": kind, "message": message, "hint": hint})
+        _write_json({"type": kind, "message": message, "hint": hint, **more})
         return
     from maho_segments.cli.output import talk_console
 
@@ -117,22 +121,12 @@ def _tell(as_json: bool, kind: str, message: str, hint: str | None = None) -> No
 def _tell_problems(error: DefinitionsError, *, as_json: bool) -> None:
     if as_json:
         problems = [problem.as_dict() for problem in error.problems]
-        _write_json(
-            {
-                "type": "DefinitionsError",
-                "message": error.message,
-                "hint": error.hint,
-                "problems": problems,
-            }
-        )
+        _tell(as_json, "DefinitionsError", error.message, error.hint, problems=problems)
         return
-    from maho_segments.cli.output import print_problems, talk_console
+    from maho_segments.cli.output import print_problems
 
-    console = talk_console()
     print_problems(error.problems)
-    console.print(error.message, style="red", markup=False)
-    if error.hint:
-        console.print(error.hint, markup=False)
+    _tell(as_json, "DefinitionsError", error.message, error.hint)
 
 
 def _write_json(error: dict[str, Any]) -> None:
