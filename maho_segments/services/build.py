@@ -86,10 +86,7 @@ def build(
         dbt = DbtProject(workspace.folder, settings, workspace.environ)
         dbt.parse()
         progress.step(f"Building as of {format_instant(as_of)}")
-        variables = {
-            "as_of": format_instant(as_of),
-            "keep_guest_orders_apart": project.guest_orders == "keep_apart",
-        }
+        variables = {"as_of": format_instant(as_of)}
         nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)
     seconds = (datetime.now(UTC) - started).total_seconds()
     return _report(settings, plan, nodes, as_of=as_of, seconds=seconds)

@@ -174,14 +174,8 @@ class DbtProject:
         return DbtError(f"dbt could not {_COMMANDS[command]}: {reason}", self._log_hint())
 
     def _log_hint(self) -> str:
-        return (
-            f"The SQL as it was sent is below {_below(self._target_path, self._folder)}/run; "
-            f"dbt's own words are in {_below(self._folder / 'logs', self._folder)}/dbt.log."
-        )
-
-
-def _below(path: Path, folder: Path) -> str:
-    return str(path.relative_to(folder))
+        target_path = self._target_path.relative_to(self._folder)
+        return f"The SQL as it was sent is below {target_path}/run; dbt's own words are in logs/dbt.log."
 
 
 def _vars(variables: Mapping[str, object]) -> list[str]:
