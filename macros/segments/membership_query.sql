@@ -11,7 +11,7 @@
 population as (
     select
         profiles.*,
-        {{ local_date(sql_literal(as_of.isoformat(), 'time'), 'profiles.time_zone') }} as today
+        {{ local_date(sql_literal(as_of.isoformat(), 'time'), 'profiles.time_zone') }} as _today
         {%- for relation in plan.relations.values() -%}{%- for feature in relation.features -%},
         profile_features.{{ feature.name }}
         {%- endfor -%}{%- endfor %}
@@ -61,7 +61,7 @@ level_{{ level }} as (
 
 {% macro population_scope(name, as_of, attributes={}) -%}
     {{ return({
-        'population': name, 'zone': name ~ '.time_zone', 'today': name ~ '.today', 'attributes': attributes, 'as_of': as_of,
+        'population': name, 'zone': name ~ '.time_zone', 'today': name ~ '._today', 'attributes': attributes, 'as_of': as_of,
     }) }}
 {%- endmacro %}
 

@@ -12,8 +12,10 @@
 {%- endmacro %}
 
 
-{#- Adds the attributes below a node of the plan, outermost first, to `found`. -#}
-{% macro collect_attributes(node, found) -%}
+{#- Adds the attributes of a rule, outermost first, to `found`. The list of nodes grows while it is read, for the depth of rules. -#}
+{% macro collect_attributes(rule, found) -%}
+    {%- set nodes = [rule] -%}
+    {%- for node in nodes -%}
     {%- if node is mapping and node.get('attribute') -%}
         {%- set key = tojson(node, sort_keys=true) -%}
         {%- if key not in found -%}
@@ -23,8 +25,9 @@
             }}) -%}
         {%- endif -%}
     {%- elif node is mapping and 'condition' not in node -%}
-        {%- for part in node.values() -%}{%- do collect_attributes(part, found) -%}{%- endfor -%}
+        {%- do nodes.extend(node.values()) -%}
     {%- elif node is sequence and node is not string and node is not mapping -%}
-        {%- for part in node -%}{%- do collect_attributes(part, found) -%}{%- endfor -%}
+        {%- do nodes.extend(node) -%}
     {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}

@@ -7,12 +7,38 @@
     and `as_of` (a datetime).
 -#}
 {% macro rule_condition(rule, scope) -%}
-    {%- if 'all' in rule -%}
-        {{ return(joined_rules(rule['all'], ' and ', scope)) }}
-    {%- elif 'any' in rule -%}
-        {{ return(joined_rules(rule['any'], ' or ', scope)) }}
+    {#- Not by calling itself, which Python's stack would end at some forty levels: the list of nodes grows while it is read. -#}
+    {%- set nodes = [{'rule': rule, 'parts': []}] -%}
+    {%- for node in nodes -%}
+        {%- for part in inner_rules(node.rule) -%}
+            {%- set inner = {'rule': part, 'parts': []} -%}
+            {%- do node.parts.append(inner) -%}
+            {%- do nodes.append(inner) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for node in nodes | reverse -%}
+        {%- do node.update({'sql': joined_parts(node.rule, node.parts | map(attribute='sql') | list, scope)}) -%}
+    {%- endfor -%}
+    {{ return(nodes[0].sql) }}
+{%- endmacro %}
+
+
+{#- The rules that a rule is made of. -#}
+{% macro inner_rules(rule) -%}
+    {%- if 'all' in rule or 'any' in rule -%}
+        {{ return(rule.get('all', rule.get('any'))) }}
+    {%- endif -%}
+    {{ return([rule['not']] if 'not' in rule else []) }}
+{%- endmacro %}
+
+
+{#- A rule's condition from the conditions of the rules that it is made of. -#}
+{% macro joined_parts(rule, parts, scope) -%}
+    {%- if 'all' in rule or 'any' in rule -%}
+        {%- set joined = parts | join(' and ' if 'all' in rule else ' or ') -%}
+        {{ return("(" ~ joined ~ ")" if parts | length > 1 else joined) }}
     {%- elif 'not' in rule -%}
-        {{ return("(" ~ rule_condition(rule['not'], scope) ~ ") is not true") }}
+        {{ return("(" ~ parts[0] ~ ") is not true") }}
     {%- elif 'test' in rule -%}
         {{ return(test_condition(rule, scope)) }}
     {%- elif 'segment' in rule -%}
@@ -28,17 +54,12 @@
 {%- endmacro %}
 
 
-{#- Conditions joined by ` and ` or ` or `, in brackets where there are several. -#}
-{% macro joined_rules(rules, operator, scope) -%}
-    {%- set conditions = [] -%}
-    {%- for rule in rules -%}{%- do conditions.append(rule_condition(rule, scope)) -%}{%- endfor -%}
-    {{ return(conditions[0] if conditions | length == 1 else "(" ~ conditions | join(operator) ~ ")") }}
-{%- endmacro %}
-
-
-{#- Column that says whether a profile is in a segment that others refer to. -#}
+{#-
+    Column that says whether a profile is in a segment that others refer to. The underscore keeps it apart from attributes, whose names
+    begin with a letter; PostgreSQL cuts names off after 63 bytes.
+-#}
 {% macro segment_flag(name) -%}
-    {{ return("is_in_" ~ name) }}
+    {{ return("_is_in_" ~ (name if name | length <= 56 else name[:47] ~ "_" ~ local_md5(name)[:8])) }}
 {%- endmacro %}
 
 

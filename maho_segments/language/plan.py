@@ -77,6 +77,7 @@ def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool
         }
     return {
         "version": PLAN_VERSION,
+        "identity": {"guest_orders": project.guest_orders},
         "relations": features.relations(),
         "segments": [compiled[name] for name in segments],
     }

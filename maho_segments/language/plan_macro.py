@@ -85,7 +85,8 @@ def _laid_out(plan: Json) -> str:
     relations, segments = plan["relations"], plan["segments"]
     assert isinstance(relations, dict)
     assert isinstance(segments, list)
-    lines = ['{"version": ' + json.dumps(plan["version"]) + ', "relations": {']
+    settings = {key: value for key, value in plan.items() if key not in {"relations", "segments"}}
+    lines = [f'{json.dumps(settings)[:-1]}, "relations": {{']
     for index, (name, relation) in enumerate(relations.items()):
         head = {key: value for key, value in relation.items() if key != "features"}
         comma = "," if index < len(relations) - 1 else ""

@@ -36,7 +36,7 @@ final as (
     cross join account_sharing
     where
         (account_sharing.is_global or guests.website_id = customers.website_id)
-        and not {{ var('keep_guest_orders_apart') }}
+        and {{ sql_literal(joins_guest_orders(), 'boolean') }}
     order by
         guests.profile_id,
         coalesce(guests.website_id = customers.website_id, false) desc,

@@ -22,8 +22,8 @@ PREFIXES = ("dbt_macro__",)
 DBT_CONTEXT = frozenset(
     {
         "adapter", "config", "context", "env_var", "exceptions", "execute", "flags", "fromjson", "graph",
-        "invocation_id", "log", "load_result", "model", "modules", "post_hooks", "pre_hooks", "ref",
-        "return", "results", "run_started_at", "should_revoke", "source", "sql", "statement", "target",
+        "invocation_id", "local_md5", "log", "load_result", "model", "modules", "post_hooks", "pre_hooks",
+        "ref", "return", "results", "run_started_at", "should_revoke", "source", "sql", "statement", "target",
         "this", "tojson", "var", "api",
     }
 )  # fmt: skip

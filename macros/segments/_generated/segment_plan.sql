@@ -1,6 +1,6 @@
 {# Written by `segments build` from segments.yml and attributes.yml: edit these. #}
 {% macro segment_plan() -%}
-    {{ return(fromjson('{"version": 1, "relations": {
+    {{ return(fromjson('{"version": 1, "identity": {"guest_orders": "join"}, "relations": {
 "addresses": {"model": "addresses", "key": "address_id", "time_column": "created_at", "needs_time_zone": false, "parents": {}, "features": [
 {"name": "addresses_count_6d7430ab", "aggregate": "count", "value": null, "filter": {"test": "matches", "value": {"column": "company", "type": "text"}, "to": {"literal": "\\\\y(gmbh|ag|ohg|inc|llc|ltd)\\\\y", "type": "text"}, "case_sensitive": false}, "type": "number"}
 ]},
