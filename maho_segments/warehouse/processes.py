@@ -24,6 +24,7 @@ class Postmaster:
 
     pid: int
     socket_dir: Path | None
+    is_ready: bool
 
 
 def read_postmaster(data_dir: Path) -> Postmaster | None:
@@ -34,7 +35,8 @@ def read_postmaster(data_dir: Path) -> Postmaster | None:
     except (FileNotFoundError, IndexError, ValueError):
         return None
     socket_dir = lines[4].strip() if len(lines) > 4 else ""
-    return Postmaster(pid, Path(socket_dir) if socket_dir else None)
+    state = lines[7].strip() if len(lines) > 7 else ""
+    return Postmaster(pid, Path(socket_dir) if socket_dir else None, state == "ready")
 
 
 def is_server(pid: int, data_dir: Path, account: Account) -> bool:

@@ -92,6 +92,22 @@ def test_moved_project_finds_its_data(place: Path) -> None:
     assert settings.host == str(place / "new" / ".warehouse" / "socket")
 
 
+def test_project_moved_while_its_server_runs_keeps_it(place: Path) -> None:
+    start(place / "old")
+    pid = EmbeddedServer.of_project(place / "old", clean_environ()).status().pid
+    (place / "old").rename(place / "new")
+    assert start(place / "new").host == str(place / "new" / ".warehouse" / "socket")
+    server = EmbeddedServer.of_project(place / "new", clean_environ())
+    assert server.status().pid == pid
+    assert server.stop()
+
+
+def test_server_that_lost_its_socket_is_replaced(place: Path) -> None:
+    settings = start(place / "project")
+    shutil.rmtree(settings.host)
+    assert start(place / "project") == settings
+
+
 def test_socket_and_data_are_private(place: Path) -> None:
     settings = start(place / "project")
     for folder in (Path(settings.host), place / "project" / ".warehouse" / "data"):
@@ -180,6 +196,7 @@ class TestAsRoot:
         for part in (package, package.with_name(f"{package.name}.libs")):
             if part.exists():
                 shutil.copytree(part, environment / part.name)
+        subprocess.run(["chmod", "-R", "go=", environment], check=True)
         environ = {**clean_environ(), "PYTHONPATH": f"{environment}:{PROJECT}"}
         environ.pop("SEGMENTS_POSTGRES_BIN", None)
         program = (
@@ -189,7 +206,12 @@ class TestAsRoot:
         )
         project = place / "hidden" / "project"
         answer = subprocess.run(
-            [sys.executable, "-c", program, project], env=environ, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program, project],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=True,
+            umask=0o077,
         )
         used, host = answer.stdout.splitlines()
         assert used.startswith(str(environment)), "the test must not use this environment's programs"
