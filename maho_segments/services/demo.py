@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -11,15 +10,18 @@ from psycopg import sql
 from maho_segments import language
 from maho_segments.errors import ShopError
 from maho_segments.services.build import BuildReport, build
-from maho_segments.services.load import replace_shop, shop_progress
+from maho_segments.services.load import (
+    DEMO_MARK,
+    forget_segments,
+    holds_demo,
+    replace_shop,
+    shop_progress,
+)
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.shop.demo import generate_shop, write_csv
 from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.warehouse import connect, ensure_running
-
-# The comment of the raw schema tells a generated shop, which may be thrown away, from a real one.
-_MARK: Final = "A generated shop: segments demo may replace it."
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,21 @@ def run_demo(
     progress.step("Starting the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
     with connect(settings) as connection:
-        if not replace:
-            _refuse_to_overwrite(connection)
+        if _holds_another_shop(connection):
+            if not replace:
+                raise ShopError(
+                    f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
+                    "`segments demo --replace` throws it away, its segments and their history too. "
+                    "To keep it, use another database: DBT_DBNAME, or SEGMENTS_WAREHOUSE_DIR with another folder.",
+                )
+            forget_segments(connection, settings.schema)
         progress.step(f"Generating a shop with {shop.customers:,} customers")
         replace_shop(
             connection,
             lambda show: generate_shop(
                 connection, customers=shop.customers, seed=shop.seed, now=now, progress=show
             ),
-            comment=_MARK,
+            comment=DEMO_MARK,
             progress=progress,
         )
     return build(workspace, as_of=now, progress=progress)
@@ -64,21 +72,11 @@ def write_demo(shop: DemoShop, folder: Path, *, now: datetime, progress: Progres
     return sum(rows.values())
 
 
-def _refuse_to_overwrite(connection: psycopg.Connection) -> None:
-    """Raise ShopError where the raw tables hold a shop that was not generated."""
-    row = connection.execute(
-        "select to_regclass(%s), obj_description(to_regnamespace(%s), 'pg_namespace')",
-        [f"{RAW_SCHEMA}.core_website", RAW_SCHEMA],
-    ).fetchone()
-    assert row is not None
-    table, comment = row
-    if table is None or comment == _MARK:
-        return
+def _holds_another_shop(connection: psycopg.Connection) -> bool:
+    """Whether the raw tables hold a shop that was not generated."""
+    row = connection.execute("select to_regclass(%s)", [f"{RAW_SCHEMA}.core_website"]).fetchone()
+    if row is None or row[0] is None or holds_demo(connection):
+        return False
     query = sql.SQL("select exists (select from {})").format(sql.Identifier(RAW_SCHEMA, "core_website"))
     row = connection.execute(query).fetchone()
-    if row is not None and row[0]:
-        raise ShopError(
-            f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
-            "`segments demo --replace` throws it away. To keep it, use another database: DBT_DBNAME, or "
-            "SEGMENTS_WAREHOUSE_DIR with another folder.",
-        )
+    return row is not None and bool(row[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -16,22 +16,43 @@ from maho_segments.warehouse import connect, ensure_running
 
 Answer = TypeVar("Answer")
 
+# The comment of the raw schema tells a generated shop, which may be thrown away, from a real one.
+DEMO_MARK: Final = "A generated shop: segments demo may replace it."
+
 
 def load(workspace: Workspace, folder: Path, *, progress: Progress) -> LoadReport:
     """Replace the shop in the warehouse by the CSV files of a folder.
 
-    Raises WarehouseError without a warehouse, ShopError for what can't be loaded; the old shop stays then.
+    What was published of a demo shop goes with it: the customers of another shop are other people. Raises
+    WarehouseError without a warehouse, ShopError for what can't be loaded; the old shop stays then.
     """
     progress.step("Reaching the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
     progress.step(f"Loading {folder}")
-    with connect(settings) as connection:
+    with connect(settings) as connection, connection.transaction():
+        if holds_demo(connection):
+            progress.note("The demo shop and its segments are removed.")
+            forget_segments(connection, settings.schema)
         return replace_shop(
             connection,
             lambda show: load_folder(connection, folder, progress=show),
             comment=None,
             progress=progress,
         )
+
+
+def holds_demo(connection: psycopg.Connection) -> bool:
+    """Whether the shop in the raw tables was generated."""
+    row = connection.execute(
+        "select obj_description(to_regnamespace(%s), 'pg_namespace')", [RAW_SCHEMA]
+    ).fetchone()
+    return row is not None and row[0] == DEMO_MARK
+
+
+def forget_segments(connection: psycopg.Connection, schema: str) -> None:
+    """Drop everything that was built of a shop: profiles, memberships, history, and the views of them."""
+    for name in (schema, f"{schema}_staging", f"{schema}_relations", f"{schema}_work"):
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
 
 
 def replace_shop(

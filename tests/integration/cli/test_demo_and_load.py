@@ -42,6 +42,15 @@ def test_shops_replace_each_other_only_where_that_is_meant(shell: Shell, tmp_pat
     assert len(shell.ask("demo", "--customers", "30")["segments"]) == len(shell.ask("list"))
     assert shell.database.rows(CUSTOMERS) == [(30,)]
 
+    # A shop from files makes the demo and what was built of it go: its customers are other people.
+    loaded = shell.run("load", str(tmp_path / "shop"))
+    assert loaded.exit_code == 0, loaded.stderr
+    assert "The demo shop and its segments are removed." in loaded.stderr
+    assert shell.database.rows(
+        "select to_regclass('segments.segments'), to_regclass('audiences.vip_gold')"
+    ) == [(None, None)]
+    assert len(shell.ask("build", "--as-of", "2020-01-01T00:00:00Z")["segments"]) == len(shell.ask("list"))
+
 
 def test_load_of_a_folder_without_a_shop_keeps_the_old_one(shell: Shell, tmp_path: Path) -> None:
     result = shell.run("load", str(tmp_path))
