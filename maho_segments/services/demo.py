@@ -48,7 +48,7 @@ def run_demo(
                 raise ShopError(
                     f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
                     "`segments demo --replace` throws it away, its segments and their history too. "
-                    "To keep it, use another database: DBT_DBNAME, or SEGMENTS_WAREHOUSE_DIR with another folder.",
+                    "To keep it, use another database (DBT_DBNAME) or another SEGMENTS_WAREHOUSE_DIR.",
                 )
             forget_segments(connection, settings.schema)
         progress.step(f"Generating a shop with {shop.customers:,} customers")
