@@ -1,11 +1,12 @@
 """Where the embedded server may live: deep folders, odd names, root's own folders, the socket's privacy."""
 
 import os
+import pwd
 import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -227,37 +228,55 @@ class TestAsRoot:
         ):
             start(place / "project", SEGMENTS_POSTGRES_BIN=str(programs))
 
-    def test_unprivileged_user_runs_its_own(self, place: Path) -> None:
+    def test_unprivileged_user_runs_its_own(self, place: Path, programs: Path) -> None:
         project = place / "nobodys"
         project.mkdir()
         shutil.chown(project, "nobody")
-        program = (
-            "import os; from pathlib import Path; from maho_segments.warehouse import *;"
-            "print(connect(ensure_running(Path(os.sys.argv[1]), os.environ)).execute('select 1').fetchone())"
-        )
-        # The system's own Python: the one of this environment may be in a folder of root's.
-        environ = {**clean_environ(), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        command = ["/usr/bin/python3", "-c", program, project]
-        answer = subprocess.run(
-            command, env=environ, user="nobody", capture_output=True, text=True, check=False
-        )
-        assert answer.stdout == "(1,)\n", answer.stderr
+        environ = {**clean_environ(), "SEGMENTS_POSTGRES_BIN": str(programs)}
+        said = as_nobody(lambda: ensure_running(project, environ).host)
+        assert said == str(project / ".warehouse" / "socket")
         server = EmbeddedServer.of_project(project, clean_environ())
         assert server.status().running, "root sees it too"
         assert server.stop()
         start(project)
         assert Path(f"/proc/{server.status().pid}").owner() == "nobody", "root runs it as whose data it is"
 
-    def test_somebody_elses_warehouse_is_told(self, place: Path) -> None:
+    def test_somebody_elses_warehouse_is_told(self, place: Path, programs: Path) -> None:
         project = place / "project"
-        start(project)
-        program = (
-            "import os; from pathlib import Path; from maho_segments.warehouse import *;"
-            "ensure_running(Path(os.sys.argv[1]), os.environ)"
-        )
-        environ = {**clean_environ(), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        command = ["/usr/bin/python3", "-c", program, project]
-        answer = subprocess.run(
-            command, env=environ, user="nobody", capture_output=True, text=True, check=False
-        )
-        assert f"belongs to user {SERVICE_USER}" in answer.stderr
+        settings = start(project)
+        environ = {**clean_environ(), "SEGMENTS_POSTGRES_BIN": str(programs)}
+        said = as_nobody(lambda: ensure_running(project, environ).host)
+        assert f"belongs to user {SERVICE_USER}" in said
+        said = as_nobody(lambda: str(connect(settings)))
+        assert "belongs to another user of this machine" in said
+
+
+@pytest.fixture
+def programs(place: Path) -> Path:
+    """PostgreSQL's programs where every user can run them."""
+    found = find_binaries(os.environ)
+    return found.copy_to(place / "programs").folder if found.from_wheel else found.folder
+
+
+def as_nobody(action: Callable[[], str]) -> str:
+    """What a function answers, or raises, in a process of nobody, who need not be able to run this Python."""
+    nobody = pwd.getpwnam("nobody")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = "nothing"
+        try:
+            os.setgroups([])
+            os.setgid(nobody.pw_gid)
+            os.setuid(nobody.pw_uid)
+            said = action()
+        except BaseException as error:  # the child may not return to pytest
+            said = f"{type(error).__name__}: {error}"
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    return said
