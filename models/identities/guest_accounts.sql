@@ -38,10 +38,10 @@ final as (
         (account_sharing.is_global or guests.website_id = customers.website_id)
         and {{ sql_literal(joins_guest_orders(), 'boolean') }}
     order by
-        guests.profile_id,
+        guests.profile_id asc,
         coalesce(guests.website_id = customers.website_id, false) desc,
         customers.is_active desc,
-        customers.customer_id
+        customers.customer_id asc
 )
 
 select * from final

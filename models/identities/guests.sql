@@ -74,7 +74,7 @@ best_known as (
         gender_id,
         birth_date
     from guest_rows
-    order by email, website_id, source_rank, seen_at desc, row_id desc
+    order by email asc, website_id asc, source_rank asc, seen_at desc, row_id desc
 ),
 
 final as (

@@ -13,28 +13,20 @@
     )
 }}
 
-with
+{%- set nobody -%}
+(
+        select
+            null::bigint as profile_id,
+            null::bigint as customer_id,
+            null::integer as website_id,
+            null::text as email,
+            null::bigint as visitor_id
+        where false
+    )
+{%- endset -%}
+{%- set known_identities = this if is_incremental() else nobody -%}
 
--- Read in place, by each of the three below, instead of being copied first.
-known_identities as not materialized (
-    {%- if is_incremental() %}
-    select
-        profile_id,
-        customer_id,
-        website_id,
-        email,
-        visitor_id
-    from {{ this }}
-    {%- else %}
-    select
-        null::bigint as profile_id,
-        null::bigint as customer_id,
-        null::integer as website_id,
-        null::text as email,
-        null::bigint as visitor_id
-    where false
-    {%- endif %}
-),
+with
 
 new_identities as (
     select
@@ -45,9 +37,8 @@ new_identities as (
         null::text as email,
         null::bigint as visitor_id
     from {{ ref('stg_maho__customers') }} as customers
-    where not exists (
-        select 1 from known_identities where known_identities.customer_id = customers.customer_id
-    )
+    left join {{ known_identities }} as known_identities on customers.customer_id = known_identities.customer_id
+    where known_identities.profile_id is null
 
     union all
 
@@ -59,10 +50,10 @@ new_identities as (
         guests.email,
         null as visitor_id
     from {{ ref('guests') }} as guests
-    where not exists (
-        select 1 from known_identities
-        where known_identities.email = guests.email and known_identities.website_id = guests.website_id
-    )
+    left join {{ known_identities }} as known_identities
+        on guests.email = known_identities.email
+        and guests.website_id = known_identities.website_id
+    where known_identities.profile_id is null
 
     union all
 
@@ -75,16 +66,15 @@ new_identities as (
         null as email,
         visitors.visitor_id
     from {{ ref('visitors') }} as visitors
-    where visitors.has_own_rows and not exists (
-        select 1 from known_identities where known_identities.visitor_id = visitors.visitor_id
-    )
+    left join {{ known_identities }} as known_identities on visitors.visitor_id = known_identities.visitor_id
+    where visitors.has_own_rows and known_identities.profile_id is null
 ),
 
 -- Rows are never deleted, so numbers above the highest were never given.
 final as (
     select
-        (select coalesce(max(profile_id), 0) from known_identities)
-            + row_number() over (order by type_rank, customer_id, website_id, email, visitor_id) as profile_id,
+        row_number() over (order by type_rank, customer_id, website_id, email, visitor_id)
+        + (select coalesce(max(known_identities.profile_id), 0) from {{ known_identities }} as known_identities) as profile_id,
         profile_type,
         customer_id,
         website_id,

@@ -42,7 +42,7 @@ latest_logins as (
     from {{ ref('stg_maho__logins') }} as logins
     inner join {{ ref('stg_maho__customers') }} as customers on logins.customer_id = customers.customer_id
     where logins.visitor_id is not null
-    order by logins.visitor_id, logins.logged_in_at desc nulls last, logins.login_id desc
+    order by logins.visitor_id asc, logins.logged_in_at desc nulls last, logins.login_id desc
 ),
 
 -- The latest cart with an address says who the visitor is: an account's, or a guest's at the checkout.
@@ -57,7 +57,7 @@ latest_known_carts as (
     where
         carts.visitor_id is not null
         and (customers.customer_id is not null or (coalesce(carts.customer_id, 0) = 0 and carts.customer_email is not null))
-    order by carts.visitor_id, carts.updated_at desc, carts.cart_id desc
+    order by carts.visitor_id asc, carts.updated_at desc, carts.cart_id desc
 ),
 
 final as (

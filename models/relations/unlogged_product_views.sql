@@ -122,13 +122,14 @@ final as (
         product_id,
         viewed_at
     from unlogged_by_profile
-    where not exists (
-        select 1
-        from logged_otherwise
-        where
-            logged_otherwise.profile_id = unlogged_by_profile.profile_id
-            and logged_otherwise.product_id = unlogged_by_profile.product_id
-    )
+    where
+        not exists (
+            select 1
+            from logged_otherwise
+            where
+                logged_otherwise.profile_id = unlogged_by_profile.profile_id
+                and logged_otherwise.product_id = unlogged_by_profile.product_id
+        )
 )
 
 select * from final

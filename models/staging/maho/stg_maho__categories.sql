@@ -1,5 +1,6 @@
 {%- set attributes = ref('stg_maho__attributes') -%}
 {%- set texts = maho_source(source('maho', 'catalog_category_entity_varchar')) -%}
+{%- set id = 'catalog_category_entity.entity_id' -%}
 
 with
 
@@ -10,7 +11,7 @@ categories as (
         catalog_category_entity.path as id_path,
         lower({{ filled_text('url_keys.value') }}) as url_key
     from {{ maho_source(source('maho', 'catalog_category_entity')) }} as catalog_category_entity
-    {{ eav_join('url_keys', texts, attributes, 'catalog_category.url_key', 'catalog_category_entity.entity_id', by_store=true) | indent }}
+    {{ eav_join('url_keys', texts, attributes, 'catalog_category.url_key', id, by_store=true) | indent }}
 ),
 
 -- Each category with itself and all above it. The tree's root, level 0, is no category.
