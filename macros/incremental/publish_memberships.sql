@@ -156,17 +156,19 @@ sizes as (
 
 publications_kept as (
     insert into {{ tables.segment_publications }} as kept (
-        segment_id, definition_hash, is_active, member_count, status, as_of, published_at, run_id
+        segment_id, definition_hash, is_active, member_count, entered_count, left_count, status, as_of, published_at, run_id
     )
     select
-        sizes.segment_id, sizes.definition_hash, sizes.is_active, sizes.member_count, 'published', {{ as_of }}, clock_timestamp(),
-        run.run_id
+        sizes.segment_id, sizes.definition_hash, sizes.is_active, sizes.member_count, sizes.entered_count, sizes.left_count,
+        'published', {{ as_of }}, clock_timestamp(), run.run_id
     from sizes
     cross join run
     on conflict (segment_id) do update set
         definition_hash = excluded.definition_hash,
         is_active = excluded.is_active,
         member_count = excluded.member_count,
+        entered_count = excluded.entered_count,
+        left_count = excluded.left_count,
         status = excluded.status,
         as_of = excluded.as_of,
         published_at = excluded.published_at,

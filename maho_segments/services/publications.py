@@ -11,20 +11,10 @@ from psycopg.rows import class_row, dict_row
 
 # What is published of a segment, and the entries and exits of the run that published it last.
 _PUBLICATIONS: LiteralString = """
-    with last_run as (
-        select segment_id, count(*) filter (where change = 'entered') as entered,
-            count(*) filter (where change = 'left') as "left"
-        from {schema}.segment_membership_changes
-        where run_id = (select max(run_id) from {schema}.segment_runs where status = 'published')
-        group by segment_id
-    )
-
-    select segments.segment_name as name, segments.label, segments.status, segments.is_active,
-        segments.member_count as members, coalesce(last_run.entered, 0) as entered,
-        coalesce(last_run."left", 0) as "left", segments.as_of
+    select segment_name as name, label, status, is_active, member_count as members, entered_count as entered,
+        left_count as "left", as_of
     from {schema}.segments
-    left join last_run on segments.segment_id = last_run.segment_id
-    order by segments.segment_id
+    order by segment_id
 """
 
 _LAST_RUN: LiteralString = """

@@ -20,6 +20,8 @@ segment_publications as (
     select
         segment_id,
         member_count,
+        entered_count,
+        left_count,
         status,
         as_of,
         published_at
@@ -40,6 +42,8 @@ final as (
         segment_definitions.definition,
         segment_definitions.priority,
         coalesce(segment_publications.member_count, 0)::bigint as member_count,
+        coalesce(segment_publications.entered_count, 0)::bigint as entered_count,
+        coalesce(segment_publications.left_count, 0)::bigint as left_count,
         segment_definitions.is_active,
         segment_publications.as_of,
         segment_publications.published_at
