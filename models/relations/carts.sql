@@ -1,3 +1,4 @@
+-- One branch for each way to a profile, and no WITH around them: so one profile's rows are found by the shop's own indexes.
 select
     cart_id,
     profile_id,
