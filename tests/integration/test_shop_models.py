@@ -9,8 +9,8 @@ import pytest
 
 from tests.databases import PROJECT, Database
 
-# Only what no shop lacks. Orders have fewer columns than the models know; their times were loaded as text, and those
-# of accounts with a zone, as other loaders do.
+# Only what no shop lacks. Orders have fewer columns than the models know; their times were loaded as text,
+# and those of accounts with a zone, as other loaders do.
 BARE_SHOP = """
     create schema maho;
     create table maho.core_website (
