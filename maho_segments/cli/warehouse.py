@@ -19,8 +19,8 @@ app = typer.Typer(
 def start() -> None:
     """Start the embedded warehouse.
 
-    Makes it first where it is missing. Every command that needs the warehouse starts it by itself. With DBT_HOST
-    set, only sees whether that server answers.
+    Makes it first where it is missing. Every command that needs the warehouse starts it by itself. With
+    DBT_HOST set, only sees whether that server answers.
     """
     from maho_segments.cli.output import say
     from maho_segments.warehouse import ensure_running
