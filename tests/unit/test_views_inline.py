@@ -1,7 +1,7 @@
 """Views that PostgreSQL can look through.
 
-A view that begins with WITH is planned by itself: joins that nobody needs stay in it, and one customer's rows are
-found by reading everybody's. What groups has to be planned by itself anyway, and tables are no views.
+A view that begins with WITH is planned by itself: joins that nobody needs stay in it, and one customer's rows
+are found by reading everybody's. What groups has to be planned by itself anyway, and tables are no views.
 """
 
 from pathlib import Path
