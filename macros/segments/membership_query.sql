@@ -96,7 +96,7 @@ compared as (
     select
         coalesce(evaluated.profile_id, published.profile_id) as profile_id,
         evaluated.website_id,
-        evaluated.website_id is distinct from published.website_id as has_moved,
+        (evaluated.website_id is distinct from published.website_id) as has_moved,
         coalesce(evaluated.segment_ids, '{}') as segment_ids,
         coalesce(published.segment_ids, '{}') as previous_segment_ids
     from evaluated
