@@ -29,7 +29,7 @@ from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Silence
 from maho_segments.shop.demo import generate_shop
-from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
+from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, ensure_running
 
 PROJECT = Path(__file__).resolve().parents[1]
 AS_OF = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -58,18 +58,26 @@ def main() -> None:
         project = copy_project(Path(scratch), segments)
         environ = {**os.environ, "SEGMENTS_WAREHOUSE_DIR": arguments.warehouse or f"{scratch}/warehouse"}
         settings = ensure_running(project, environ)
-        with connect(settings) as connection:
-            if not _has_shop(connection):
-                print(f"Generating a shop with {arguments.customers:,} customers ...", flush=True)
-                generate_shop(connection, customers=arguments.customers, seed=1, now=AS_OF)
-        dbt = DbtProject(project, settings, environ)
-        dbt.parse()
-        turns = []
-        for number in range(arguments.turns):
-            turns.append(take_turn(dbt, settings, segments))
-            print(f"Turn {number + 1}: {json.dumps(_rounded(turns[-1]))}", flush=True)
-        compare_members(settings, segments)
-        report(turns, settings)
+        try:
+            with connect(settings) as connection:
+                if not _has_shop(connection):
+                    print(f"Generating a shop with {arguments.customers:,} customers ...", flush=True)
+                    generate_shop(connection, customers=arguments.customers, seed=1, now=AS_OF)
+            dbt = DbtProject(project, settings, environ)
+            dbt.parse()
+            turns = []
+            for number in range(arguments.turns):
+                turns.append(take_turn(dbt, settings, segments))
+                print(f"Turn {number + 1}: {json.dumps(_rounded(turns[-1]))}", flush=True)
+            report(turns, settings)
+            compare_members(settings, segments)
+        finally:
+            if settings.target == "embedded":
+                server = EmbeddedServer.of_project(project, environ)
+                if arguments.warehouse:
+                    server.stop()
+                else:
+                    server.delete()
 
 
 def copy_project(folder: Path, segments: list[TwiceWritten]) -> Path:
@@ -140,6 +148,7 @@ def compare_members(settings: ConnectionSettings, segments: list[TwiceWritten]) 
             for name, only_hand, only_built in different
         ]
         raise SystemExit("The two forms have different members:\n" + "\n".join(lines))
+    print("Both forms have the same members.")
 
 
 def report(turns: list[Turn], settings: ConnectionSettings) -> None:
