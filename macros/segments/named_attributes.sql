@@ -19,9 +19,10 @@
     {%- if node is mapping and node.get('attribute') -%}
         {%- set key = tojson(node, sort_keys=true) -%}
         {%- if key not in found -%}
-            {%- set namesakes = found.values() | selectattr('value.attribute', 'equalto', node.attribute) | list | length -%}
+            {%- set has_namesake = found.values() | selectattr('value.attribute', 'equalto', node.attribute) | list | length > 0 -%}
+            {#- A number after an underscore: no attribute's name begins so, and cutting off a long one leaves it unique. -#}
             {%- do found.update({key: {
-                'name': node.attribute ~ ('_' ~ (namesakes + 1) if namesakes else ''), 'value': node,
+                'name': '_' ~ (found | length) ~ '_' ~ node.attribute[:50] if has_namesake else node.attribute, 'value': node,
             }}) -%}
         {%- endif -%}
     {%- elif node is mapping and 'condition' not in node -%}

@@ -10,9 +10,12 @@
 {%- endmacro %}
 
 
-{#- First moment of a day in a time zone. -#}
+{#-
+    First moment of a day in a time zone: the moment after the last second of the day before. Midnight itself will not do; some zones
+    turn their clocks back over it, and PostgreSQL takes the later of the two.
+-#}
 {% macro day_start(day, zone) -%}
-    {{ return("(" ~ day ~ "::timestamp at time zone " ~ zone ~ ")") }}
+    {{ return("((" ~ day ~ "::timestamp - interval '1 second') at time zone " ~ zone ~ " + interval '1 second')") }}
 {%- endmacro %}
 
 

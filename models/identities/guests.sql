@@ -74,7 +74,8 @@ best_known as (
         gender_id,
         birth_date
     from guest_rows
-    order by email asc, website_id asc, source_rank asc, seen_at desc, row_id desc
+    -- A row without a time is older than all others.
+    order by email asc, website_id asc, source_rank asc, seen_at desc nulls last, row_id desc
 ),
 
 final as (

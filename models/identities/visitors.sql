@@ -57,7 +57,7 @@ latest_known_carts as (
     where
         carts.visitor_id is not null
         and (customers.customer_id is not null or (coalesce(carts.customer_id, 0) = 0 and carts.customer_email is not null))
-    order by carts.visitor_id asc, carts.updated_at desc, carts.cart_id desc
+    order by carts.visitor_id asc, carts.updated_at desc nulls last, carts.cart_id desc
 ),
 
 final as (

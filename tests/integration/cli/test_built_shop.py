@@ -78,6 +78,25 @@ def test_preview_of_a_file_with_a_whole_segment(shop: Shell, tmp_path: Path) -> 
     assert {row["profile_type"] for row in preview["sample"]} == {"guest"}
 
 
+def test_attribute_of_two_time_zones_beside_one_named_like_its_double(shop: Shell) -> None:
+    """An attribute that two segments mean in different time zones is two columns; neither is a third one."""
+    attributes = shop.project / "attributes.yml"
+    text = attributes.read_text()
+    double = {"type": "days", "description": "Days since registration.", "days_since": "created_at"}
+    attributes.write_text(f"{text}\n  days_since_last_order_2: {json.dumps(double)}\n")
+    rule = """
+time_zone: Pacific/Auckland
+match: { segment: vip_at_risk, days_since_last_order: { gte: 1 }, days_since_last_order_2: { gte: 1 } }
+"""
+    try:
+        result = shop.run("preview", "-", "--as-of", published_as_of(shop), "--json", stdin=rule)
+    finally:
+        attributes.write_text(text)
+
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["members"] == published_counts(shop)["vip_at_risk"] > 0
+
+
 def test_preview_writes_nothing(shop: Shell) -> None:
     tables = "select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables order by relname"
     force = "select pg_stat_force_next_flush()"
