@@ -47,6 +47,28 @@ def test_full_build_keeps_history(shop: Shell) -> None:
     assert memberships
 
 
+def test_build_goes_on_where_edits_used_up_the_columns_of_a_table(shop: Shell) -> None:
+    """PostgreSQL allows 1,600 columns and counts those that were dropped."""
+    memberships = shop.database.rows(MEMBERSHIPS)
+    shop.database.execute("""
+        do $$
+        begin
+            for edit in 1..1530 loop
+                alter table segments_work.profile_features add column worn integer;
+                alter table segments_work.profile_features drop column worn;
+            end loop;
+        end
+        $$
+    """)
+    used = "select max(attnum) from pg_attribute where attrelid = 'segments_work.profile_features'::regclass"
+    assert shop.database.rows(used)[0][0] > 1500
+
+    shop.ask("build", "--as-of", published_as_of(shop))
+
+    assert shop.database.rows(MEMBERSHIPS) == memberships
+    assert shop.database.rows(used)[0][0] < 1000
+
+
 def test_build_for_an_earlier_instant_is_refused(shop: Shell) -> None:
     memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
 

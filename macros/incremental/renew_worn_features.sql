@@ -1,0 +1,18 @@
+{#-
+    Drops profile_features, which the run makes again, before it outgrows PostgreSQL: a table has at most 1,600 columns, and those that
+    edits of definitions took from it count for ever. For on-run-start.
+-#}
+{% macro renew_worn_features() -%}
+    {%- set features = load_relation(adapter.Relation.create(
+        database=target.database, schema=generate_schema_name('work', none), identifier='profile_features', type='table'
+    )) if execute and flags.WHICH in ('build', 'run') else none -%}
+    {%- if features is not none -%}
+        {%- set used = run_query(
+            "select max(attnum) from pg_attribute where attrelid = " ~ sql_literal(features | string, 'text') ~ "::regclass"
+        ).columns[0].values()[0] | int -%}
+        {%- set wanted = segment_plan().relations.values() | map(attribute='features') | map('length') | sum -%}
+        {%- if used + wanted > 1600 -%}
+            {%- do adapter.drop_relation(features) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
