@@ -69,7 +69,8 @@ def build(
     """Validate the definitions, then build and publish every segment as of that instant.
 
     Raises DefinitionsError before anything is touched, WarehouseError where there is no database to build
-    in, BuildError where another build is at work or dbt fails; what was published before stands then.
+    in, BuildError where another build is at work, there is no shop, a later instant is published already, or
+    dbt fails; what was published before stands then.
     """
     started = datetime.now(UTC)
     progress.step("Checking the definitions")
@@ -77,7 +78,9 @@ def build(
     plan = language.compile_plan(project)
     language.write_plan(workspace.folder, plan)
 
-    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+    # dbt takes two seconds: not before it is needed.
+    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415
+    from maho_segments.services.readiness import refuse_to_go_back, refuse_without_shop  # noqa: PLC0415
 
     progress.step("Reaching the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
@@ -85,6 +88,13 @@ def build(
         progress.step("Reading the dbt project")
         dbt = DbtProject(workspace.folder, settings, workspace.environ)
         dbt.parse()
+        with connect(settings) as connection:
+            refuse_without_shop(connection, dbt.sources())
+            refuse_to_go_back(connection, settings.schema, as_of)
+        if as_of > datetime.now(UTC):
+            progress.note(
+                f"{format_instant(as_of)} is in the future: until then nothing else can be published."
+            )
         progress.step(f"Building as of {format_instant(as_of)}")
         variables = {"as_of": format_instant(as_of)}
         nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)

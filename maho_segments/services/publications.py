@@ -106,6 +106,12 @@ class PublicTables:
         with self._connection.cursor(row_factory=class_row(Run)) as cursor:
             return cursor.execute(self._query(_LAST_RUN)).fetchone()
 
+    def newest_as_of(self) -> datetime | None:
+        """The latest instant that was published, if any was."""
+        query = self._query("select max(as_of) from {schema}.segment_runs where status = 'published'")
+        row = self._connection.execute(query).fetchone()
+        return None if row is None else row[0]
+
     def population(self, as_of: datetime) -> list[PopulationGroup]:
         """How many profiles there were at that instant, by what an audience asks for."""
         with self._connection.cursor(row_factory=class_row(PopulationGroup)) as cursor:

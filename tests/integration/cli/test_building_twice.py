@@ -1,5 +1,10 @@
 """A build that finds nothing new writes nothing, and no build loses what was published."""
 
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
 from tests.integration.cli.conftest import Shell, published_as_of
 
 # What a build may write without news: the ledger's row of the run, and when each segment was last published.
@@ -70,12 +75,31 @@ def test_build_goes_on_where_edits_used_up_the_columns_of_a_table(shop: Shell) -
 
 
 def test_build_for_an_earlier_instant_is_refused(shop: Shell) -> None:
-    memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
+    before, memberships, changes = written(shop), shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
 
     result = shop.run("build", "--as-of", "2001-01-01T00:00:00Z")
 
     assert result.exit_code == 1
     assert "would rewrite their history" in result.stderr
+    assert written(shop) == before
+    assert shop.database.rows(MEMBERSHIPS) == memberships
+    assert shop.database.rows(CHANGES) == changes
+
+
+def test_a_bare_dbt_refuses_an_earlier_instant_too(shop: Shell) -> None:
+    memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
+
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "run", "--select", "segment_memberships"]
+        + ["--vars", "as_of: 2001-01-01T00:00:00Z"],
+        cwd=shop.project,
+        env=shop.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode == 1, answer.stdout
     assert shop.database.rows(MEMBERSHIPS) == memberships
     assert shop.database.rows(CHANGES) == changes
     failed = shop.database.rows(
@@ -83,3 +107,12 @@ def test_build_for_an_earlier_instant_is_refused(shop: Shell) -> None:
     )
     assert failed[0][0] == "failed"
     assert "would rewrite" in failed[0][1]
+
+
+def test_build_without_a_shop_is_refused(new_shell: Callable[[], Shell]) -> None:
+    result = new_shell().run("build")
+
+    assert result.exit_code == 1
+    assert "There is no shop to build from" in result.stderr
+    assert "maho.customer_entity" in result.stderr
+    assert "segments load" in result.stderr
