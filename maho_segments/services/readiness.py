@@ -24,21 +24,21 @@ def refuse_without_shop(connection: Connection, sources: Iterable[SourceTable]) 
         names = ", ".join(f"{source.schema}.{source.name}" for source in missing)
         raise BuildError(
             f"There is no shop to build from: {names} {'is' if len(missing) == 1 else 'are'} missing.",
-            "Load one with `segments load DIR`, or a demo with `segments demo`. If the shop's tables are in another "
-            "schema, name it in dbt_project.yml: vars, maho_schema.",
+            "Load one with `segments load DIR`, or a demo with `segments demo`. If the shop's tables are in "
+            "another schema, name it in dbt_project.yml: vars, maho_schema.",
         )
 
 
 def refuse_to_go_back(connection: Connection, schema: str, as_of: datetime) -> None:
-    """Raise BuildError for an instant before that of a published run: exits would lie before their entries."""
+    """Raise BuildError for an instant before a published one: exits would lie before their entries."""
     tables = PublicTables(connection, schema)
     newest = tables.newest_as_of() if tables.exist() else None
     if newest is not None and newest > as_of:
         raise BuildError(
-            f"The memberships were already published as of {format_instant(newest)}; a build as of the earlier "
-            f"{format_instant(as_of)} would rewrite their history.",
-            "Build for a later instant, or into another schema (DBT_SCHEMA). To begin anew without the history, drop "
-            f"the schemas {schema} and {schema}_work.",
+            f"The memberships were already published as of {format_instant(newest)}; a build as of the "
+            f"earlier {format_instant(as_of)} would rewrite their history.",
+            "Build for a later instant, or into another schema (DBT_SCHEMA). To begin anew without the "
+            f"history, drop the schemas {schema} and {schema}_work.",
         )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tests.integration.cli.conftest import Shell, published_as_of
 
+DBT = Path(sys.executable).with_name("dbt")
+
 # What a build may write without news: the ledger's row of the run, and when each segment was last published.
 LEDGER = {"segment_runs"}
 
@@ -90,8 +92,7 @@ def test_a_bare_dbt_refuses_an_earlier_instant_too(shop: Shell) -> None:
     memberships, changes = shop.database.rows(MEMBERSHIPS), shop.database.rows(CHANGES)
 
     answer = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), "run", "--select", "segment_memberships"]
-        + ["--vars", "as_of: 2001-01-01T00:00:00Z"],
+        [DBT, "run", "--select", "segment_memberships", "--vars", "as_of: 2001-01-01T00:00:00Z"],
         cwd=shop.project,
         env=shop.environ,
         capture_output=True,
