@@ -91,7 +91,7 @@ def build(
         with connect(settings) as connection:
             refuse_without_shop(connection, dbt.sources())
             refuse_to_go_back(connection, settings.schema, as_of)
-        if as_of > datetime.now(UTC):
+        if as_of > started:
             progress.note(
                 f"{format_instant(as_of)} is in the future: until then nothing else can be published."
             )
