@@ -13,11 +13,10 @@ from maho_segments.language.plan_json import Json, content_hash, every_of
 from maho_segments.language.plan_rules import RuleCompiler
 from maho_segments.language.problems import nearest, quoted
 from maho_segments.language.project import Project
-from maho_segments.language.rules import Constant, ProfileColumn, ProfileType, Rule, Segment, Test
+from maho_segments.language.rules import EVERYONE, Constant, ProfileColumn, Rule, Segment, Test
 from maho_segments.language.vocabulary import SETTING_COLUMNS
 
 PLAN_VERSION = 1
-_EVERYONE: tuple[ProfileType, ...] = ("customer", "guest", "visitor")
 
 
 def compile_plan(project: Project) -> Json:
@@ -87,7 +86,7 @@ def _match(project: Project, segment: Segment, features: Features) -> Json:
     """The segment's rule, with its audience, websites and groups as tests before it."""
     compiler = RuleCompiler(project.attributes, features, segment.time_zone)
     rules: list[Rule] = []
-    if segment.audience != _EVERYONE:
+    if segment.audience != EVERYONE:
         rules.append(_one_of(project, "audience", segment.audience))
     if segment.websites:
         rules.append(_one_of(project, "websites", segment.websites))

@@ -3,15 +3,22 @@
 The files are read, not dbt's manifest and not a database, so that validating needs neither.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from maho_segments.errors import DefinitionsError
-from maho_segments.language.problems import Reporter, nearest, quoted
-from maho_segments.language.rules import ValueType
+from maho_segments.language.column_properties import (
+    child,
+    description_of,
+    items_of,
+    read_audience,
+    read_column,
+    text_of,
+)
+from maho_segments.language.literals import read_duration
+from maho_segments.language.problems import Reporter, quoted
+from maho_segments.language.rules import EVERYONE, Duration, ProfileType
 from maho_segments.language.vocabulary import (
     KEYWORDS,
     NAME,
@@ -22,7 +29,7 @@ from maho_segments.language.vocabulary import (
     Table,
     Vocabulary,
 )
-from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence, read_yaml
+from maho_segments.language.yaml_reader import Mapping, Scalar, read_yaml
 
 
 def read_vocabulary(project_dir: Path) -> Vocabulary:
@@ -42,7 +49,7 @@ def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary 
         reporter = Reporter(path.relative_to(project_dir).as_posix())
         reporters.append(reporter)
         root = read_yaml(path.read_bytes(), reporter)
-        for node in _items(_get(root, "models")):
+        for node in items_of(child(root, "models")):
             if isinstance(node, Mapping) and (model := _read_model(node, reporter)):
                 models[model.table.model] = model
     profile = next((model for model in models.values() if model.role == "profile"), None)
@@ -52,7 +59,7 @@ def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary 
         return None
     _check_profile_columns(profile)
     relations = {
-        name: Relation(name, model.table, model.time_column, _read_parents(model, models))
+        name: _relation(name, model, models)
         for name, model in sorted(models.items())
         if model.role == "relation" and not _is_taken(model, profile.table)
     }
@@ -61,6 +68,13 @@ def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary 
         name: models[name].table for name in sorted(models) if name in used or models[name].role == "parent"
     }
     return Vocabulary(profile.table, relations, parents)
+
+
+def _relation(name: str, model: "_Model", models: dict[str, "_Model"]) -> Relation:
+    parents = _read_parents(model, models)
+    return Relation(
+        name, model.table, model.time_column, parents, model.keeps, model.keeps_newest, model.audience
+    )
 
 
 _ROLES = ("profile", "relation", "parent")
@@ -107,17 +121,20 @@ class _Model:
     meta: Mapping
     reporter: Reporter
     time_column: str | None = None
+    keeps: Duration | None = None
+    keeps_newest: bool = False
+    audience: tuple[ProfileType, ...] = EVERYONE
 
 
 def _read_model(node: Mapping, reporter: Reporter) -> _Model | None:
-    meta = _get(_get(node, "config"), "meta") or node.get("meta")
-    name = _text(node.get("name"))
-    role = next((role for role in _ROLES if _get(meta, role) is not None), None)
+    meta = child(child(node, "config"), "meta") or node.get("meta")
+    name = text_of(node.get("name"))
+    role = next((role for role in _ROLES if child(meta, role) is not None), None)
     if name is None or role is None:
         return None
-    marked = _get(meta, role)
+    marked = child(meta, role)
     assert marked is not None
-    if not isinstance(marked, Mapping) or (key := _text(marked.get("key"))) is None:
+    if not isinstance(marked, Mapping) or (key := text_of(marked.get("key"))) is None:
         reporter.error(
             "vocabulary",
             marked,
@@ -127,15 +144,15 @@ def _read_model(node: Mapping, reporter: Reporter) -> _Model | None:
         return None
     names: set[str] = set()
     columns: dict[str, Column] = {}
-    for item in _items(node.get("columns")):
-        if isinstance(item, Mapping) and (column_name := _text(item.get("name"))):
+    for item in items_of(node.get("columns")):
+        if isinstance(item, Mapping) and (column_name := text_of(item.get("name"))):
             names.add(column_name)
-            column = _read_column(column_name, item, reporter)
+            column = read_column(column_name, item, reporter)
             if column:
                 columns[column_name] = column
     model = _Model(
         role,
-        Table(name, key, _description(node), columns, frozenset(names - columns.keys())),
+        Table(name, key, description_of(node), columns, frozenset(names - columns.keys())),
         marked,
         reporter,
     )
@@ -147,6 +164,7 @@ def _read_model(node: Mapping, reporter: Reporter) -> _Model | None:
     if key not in names:
         reporter.unknown("vocabulary", marked.get("key") or marked, "the key", key, names)
     _read_time_column(model)
+    _read_limits(model)
     return model
 
 
@@ -154,7 +172,7 @@ def _read_time_column(model: _Model) -> None:
     node = model.meta.get("time_column")
     if node is None or model.role != "relation":
         return
-    name = _text(node) or ""
+    name = text_of(node) or ""
     times = [column.name for column in model.table.columns.values() if column.type == "time"]
     if name in times:
         model.time_column = name
@@ -162,11 +180,31 @@ def _read_time_column(model: _Model) -> None:
         model.reporter.unknown("vocabulary", node, "the time column", name, times)
 
 
+def _read_limits(model: _Model) -> None:
+    """How long the shop keeps the rows, and who can have any."""
+    if model.role != "relation":
+        return
+    model.audience = read_audience(model.meta, model.reporter)
+    newest = model.meta.get("keeps_newest")
+    model.keeps_newest = isinstance(newest, Scalar) and newest.value is True
+    keeps = model.meta.get("keeps")
+    if keeps is None:
+        return
+    model.keeps = read_duration(keeps, "keeps", model.reporter)
+    if model.time_column is None:
+        model.reporter.error(
+            "vocabulary",
+            keeps,
+            f"{quoted(model.table.model)} keeps rows for a time, and has no time column",
+            hint="Write the `time_column` beside it by which the shop deletes them.",
+        )
+
+
 def _read_parents(model: _Model, models: dict[str, _Model]) -> dict[str, Parent]:
     parents: dict[str, Parent] = {}
     node = model.meta.get("parents")
     for key, value in node.entries if isinstance(node, Mapping) else ():
-        target, column = _text(_get(value, "model")), _text(_get(value, "column"))
+        target, column = text_of(child(value, "model")), text_of(child(value, "column"))
         if target is None or column is None:
             model.reporter.error(
                 "vocabulary",
@@ -202,99 +240,3 @@ def _is_taken(model: _Model, profile: Table) -> bool:
         hint="Rules could not tell them apart: rename the model.",
     )
     return True
-
-
-# ---- one column --------------------------------------------------------------------------------------------
-
-_DATA_TYPES: tuple[tuple[re.Pattern[str], ValueType], ...] = (
-    (re.compile(r"text|citext|(character varying|varchar|character|char)( ?\(\d+\))?"), "text"),
-    (
-        re.compile(r"smallint|integer|int|bigint|real|double precision|(numeric|decimal)( ?\([\d, ]+\))?"),
-        "number",
-    ),
-    (re.compile(r"boolean|bool"), "boolean"),
-    (re.compile(r"date"), "date"),
-    (re.compile(r"timestamp( ?\(\d\))? with time zone|timestamptz( ?\(\d\))?"), "time"),
-    (re.compile(r"(text|character varying|varchar)\[\]"), "list"),
-)
-_DATA_TYPE_WORDS = (
-    "text",
-    "numeric",
-    "integer",
-    "bigint",
-    "boolean",
-    "date",
-    "timestamp with time zone",
-    "text[]",
-)
-
-
-def _read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
-    """The column, or None where it is hidden from the language or not fit for it."""
-    meta = _get(_get(node, "config"), "meta") or node.get("meta")
-    if isinstance(hidden := _get(meta, "hidden"), Scalar) and hidden.value is True:
-        return None
-    if not NAME.fullmatch(name) or name in KEYWORDS:
-        reporter.error(
-            "vocabulary",
-            node,
-            f"rules can't speak of a column named {quoted(name)}",
-            hint="Name it in lower-case letters, digits and underscores, or hide it: `meta: {hidden: true}`.",
-        )
-        return None
-    data_type = _text(node.get("data_type")) or ""
-    value_type = next((kind for pattern, kind in _DATA_TYPES if pattern.fullmatch(data_type.lower())), None)
-    if value_type is None:
-        found = quoted(data_type) if data_type else "none"
-        reporter.error(
-            "vocabulary",
-            node.get("data_type") or node,
-            f"the column `{name}` has the data type {found}",
-            allowed=nearest(data_type, _DATA_TYPE_WORDS),
-            hint="Give it one of these, or hide it from rules: `config: {meta: {hidden: true}}`.",
-        )
-        return None
-    kind = _text(_get(meta, "type"))
-    if kind is not None:
-        value_type = next((known for known in get_args(ValueType) if known == kind), None)
-        if value_type is None:
-            reporter.unknown(
-                "vocabulary", node, f"the `meta: type` of column `{name}`,", kind, get_args(ValueType)
-            )
-            return None
-    options = _get(meta, "options")
-    return Column(
-        name,
-        value_type,
-        _description(node),
-        _text(_get(meta, "also")),
-        tuple(item.text for item in options.items if isinstance(item, Scalar))
-        if isinstance(options, Sequence)
-        else None,
-        _has_not_null(node),
-    )
-
-
-def _has_not_null(node: Mapping) -> bool:
-    tests = [*_items(node.get("data_tests")), *_items(node.get("tests"))]
-    constraints = [_get(item, "type") for item in _items(node.get("constraints"))]
-    return any(_text(item) == "not_null" for item in [*tests, *constraints])
-
-
-# ---- nodes of files that dbt checks, so of any shape ------------------------------------------------------
-
-
-def _get(node: Node | None, name: str) -> Node | None:
-    return node.get(name) if isinstance(node, Mapping) else None
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.items if isinstance(node, Sequence) else []
-
-
-def _text(node: Node | None) -> str | None:
-    return node.text if isinstance(node, Scalar) and node.value is not None else None
-
-
-def _description(node: Mapping) -> str:
-    return " ".join((_text(node.get("description")) or "").split())

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 ValueType = Literal["text", "number", "money", "days", "boolean", "date", "time", "list"]
 Part = Literal["date", "weekday", "hour", "month"]
@@ -21,6 +21,9 @@ CalculationForm = Literal[
     "ratio", "difference", "days_since", "days_until_anniversary", "days_between", "latest_of", "first_set"
 ]
 GuestOrders = Literal["join", "keep_apart"]
+
+EVERYONE: tuple[ProfileType, ...] = get_args(ProfileType)
+"""All there are, in this order."""
 
 type_is_numeric = frozenset({"number", "money", "days"}).__contains__
 

@@ -14,13 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from maho_segments.language.cron import cron_mistake
 from maho_segments.language.problems import correction, nearest, quoted
-from maho_segments.language.rules import GuestOrders, ProfileType
+from maho_segments.language.rules import EVERYONE, GuestOrders, ProfileType
 
 AUDIENCES: dict[str, tuple[ProfileType, ...]] = {
     "customers": ("customer",),
     "guests": ("guest",),
     "visitors": ("visitor",),
-    "everyone": ("customer", "guest", "visitor"),
+    "everyone": EVERYONE,
 }
 
 
@@ -94,7 +94,7 @@ def _audience(value: Any) -> tuple[ProfileType, ...]:
                 f"no audience: {shown(word)}", hint or "Write one of these, or a list of them.", words
             )
         chosen.update(AUDIENCES[word])
-    return tuple(kind for kind in get_args(ProfileType) if kind in chosen)
+    return tuple(kind for kind in EVERYONE if kind in chosen)
 
 
 @cache

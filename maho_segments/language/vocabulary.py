@@ -7,7 +7,7 @@ docs/language.md, "Extending it".
 import re
 from dataclasses import dataclass, field
 
-from maho_segments.language.rules import ValueType
+from maho_segments.language.rules import EVERYONE, Duration, ProfileType, ValueType
 
 KEYWORDS = ("all", "any", "none", "not", "segment", "condition")
 """The words of rules, which no attribute, relation or column can be named."""
@@ -31,6 +31,10 @@ class Column:
     """The values it can have, where that is a closed set."""
     is_required: bool = False
     """No row is without it."""
+    known_values: tuple[str, ...] | None = None
+    """The values there were at the last look at the shop; there may be others since."""
+    audience: tuple[ProfileType, ...] = EVERYONE
+    """The profiles that can have it at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,12 @@ class Relation:
     table: Table
     time_column: str | None
     parents: dict[str, Parent] = field(default_factory=dict)
+    keeps: Duration | None = None
+    """How long the shop keeps a row, by its time column; None where it never deletes any."""
+    keeps_newest: bool = False
+    """Each profile's newest row stays all the same."""
+    audience: tuple[ProfileType, ...] = EVERYONE
+    """The profiles that can have rows at all."""
 
     @property
     def columns(self) -> dict[str, Column]:

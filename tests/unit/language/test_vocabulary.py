@@ -6,6 +6,7 @@ import pytest
 
 from maho_segments.errors import DefinitionsError
 from maho_segments.language import read_vocabulary
+from maho_segments.language.rules import Duration
 from maho_segments.language.vocabulary import Column
 from tests.unit.language.small_project import VOCABULARY, Files
 
@@ -64,6 +65,9 @@ def test_other_models_and_files_are_left_alone(files: Files) -> None:
         ("{also: gender_id}", "{also: gender_label}", "`gender_label`"),
         ("- name: notes", "- name: email", "named like a column of the profiles"),
         ("- {name: customer_group, data_type: text, description: Group.}", "", "no column `customer_group`"),
+        ("key: note_id", "key: note_id, keeps: 30 days", "no time column"),
+        ("key: order_id,", "key: order_id, keeps: 30d,", "`30d`"),
+        ("key: order_id,", "key: order_id, audience: shops,", "no audience: `shops`"),
         ("profile: {key: profile_id}", "profiles: {key: profile_id}", "no model is marked as the profiles"),
     ],
 )
@@ -76,6 +80,22 @@ def test_mistake_is_explained(files: Files, before: str, after: str, found: str)
     assert found in problem.found
     assert problem.path.startswith("models")
     assert problem.hint
+
+
+def test_what_is_known_about_rows_and_values_is_read(files: Files) -> None:
+    limits = "time_column: ordered_at, keeps: 30 days, keeps_newest: true, audience: [guests, customers]"
+    text = VOCABULARY.replace("order_id, time_column: ordered_at", f"order_id, {limits}")
+    known = "config: {meta: {known_values: [A, B], audience: customers}}"
+    text = text.replace("text, description: Address.", f"text, description: Address., {known}")
+    files.write("models/_models.yml", text)
+    vocabulary = read_vocabulary(files.folder)
+    orders, notes = vocabulary.relations["orders"], vocabulary.relations["notes"]
+    assert (orders.keeps, orders.keeps_newest) == (Duration(30, "days"), True)
+    assert orders.audience == ("customer", "guest")
+    assert (notes.keeps, notes.keeps_newest) == (None, False)
+    assert notes.audience == ("customer", "guest", "visitor")
+    email = vocabulary.profile.columns["email"]
+    assert (email.known_values, email.audience) == (("A", "B"), ("customer",))
 
 
 def test_vocabulary_of_this_project_is_complete() -> None:
