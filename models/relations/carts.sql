@@ -11,12 +11,14 @@ select
     subtotal,
     grand_total,
     is_active,
+    is_guest,
     created_at,
     updated_at
 from (
     select
         carts.*,
-        profiles.profile_id
+        profiles.profile_id,
+        false as is_guest
     from {{ ref('stg_maho__carts') }} as carts
     inner join {{ ref('profiles') }} as profiles
         on carts.customer_id = profiles.customer_id
@@ -25,7 +27,8 @@ from (
 
     select
         carts.*,
-        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
+        true as is_guest
     from {{ ref('stg_maho__carts') }} as carts
     inner join {{ ref('profiles') }} as profiles
         on carts.customer_email = profiles.email
@@ -37,7 +40,8 @@ from (
 
     select
         carts.*,
-        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
+        true as is_guest
     from {{ ref('stg_maho__carts') }} as carts
     inner join {{ ref('profiles') }} as profiles
         on carts.visitor_id = profiles.visitor_id

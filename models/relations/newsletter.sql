@@ -5,11 +5,13 @@ select
     status,
     store,
     store_name,
+    is_guest,
     changed_at
 from (
     select
         subscriptions.*,
-        profiles.profile_id
+        profiles.profile_id,
+        false as is_guest
     from {{ ref('stg_maho__subscriptions') }} as subscriptions
     inner join {{ ref('profiles') }} as profiles
         on subscriptions.customer_id = profiles.customer_id
@@ -18,7 +20,8 @@ from (
 
     select
         subscriptions.*,
-        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
+        true as is_guest
     from {{ ref('stg_maho__subscriptions') }} as subscriptions
     inner join {{ ref('profiles') }} as profiles
         on subscriptions.email = profiles.email

@@ -27,12 +27,14 @@ select
     discount_amount,
     grand_total,
     refunded_amount,
+    is_guest,
     ordered_at,
     updated_at
 from (
     select
         orders.*,
-        profiles.profile_id
+        profiles.profile_id,
+        false as is_guest
     from {{ ref('stg_maho__orders') }} as orders
     inner join {{ ref('profiles') }} as profiles
         on orders.customer_id = profiles.customer_id
@@ -41,7 +43,8 @@ from (
 
     select
         orders.*,
-        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id
+        coalesce(profiles.merged_into_profile_id, profiles.profile_id) as profile_id,
+        true as is_guest
     from {{ ref('stg_maho__orders') }} as orders
     inner join {{ ref('profiles') }} as profiles
         on orders.customer_email = profiles.email
