@@ -2,8 +2,8 @@
     The profiles whose segments, or whose website, differ from those published, one row each: profile_id, website_id, segment_ids (as they are now),
     previous_segment_ids (as published) and `departure_reason`, set where the profile itself is gone. `segment_ids` maps names to ids.
 -#}
-{% macro membership_differences_query(plan, profiles, features, published, segment_ids, as_of) -%}
-{%- set base = population_ctes(plan, profiles, features, as_of) -%}
+{% macro membership_differences_query(plan, tables, features, published, segment_ids, as_of) -%}
+{%- set base = population_ctes(plan, tables, features, as_of) -%}
 with {{ base.ctes }},
 
 evaluated as (
@@ -46,7 +46,7 @@ final as (
             when profiles.merged_into_profile_id is not null then 'merged'
         end as departure_reason
     from compared
-    left join {{ profiles }} as profiles on compared.profile_id = profiles.profile_id
+    left join {{ tables.profiles }} as profiles on compared.profile_id = profiles.profile_id
     where
         compared.segment_ids <> compared.previous_segment_ids
         or (compared.has_moved and cardinality(compared.segment_ids) > 0)

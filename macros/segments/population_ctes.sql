@@ -1,9 +1,9 @@
 {#-
     The CTEs that lead from features to answers: `population`, a row per profile that can be in a segment at all, with its columns and
     features; `attributes`, which adds the named attributes; then one CTE per level of segments that others refer to, each adding a column
-    `_is_in_<segment>`. `features` is the SQL name of the features. Returns {ctes: SQL, name: the last CTE's name, scope}.
+    `_is_in_<segment>`. `tables` maps model names to relations, `features` is the SQL name of the features. Returns {ctes: SQL, name: the last CTE's name, scope}.
 -#}
-{% macro population_ctes(plan, profiles, features, as_of) -%}
+{% macro population_ctes(plan, tables, features, as_of) -%}
     {%- set referenced = referenced_segments(plan) -%}
     {%- set attributes = named_attributes(plan) -%}
     {%- set state = namespace(name='attributes' if attributes else 'population') -%}
@@ -15,7 +15,7 @@ population as (
         {%- for relation in plan.relations.values() -%}{%- for feature in relation.features -%},
         profile_features.{{ feature.name }}
         {%- endfor -%}{%- endfor %}
-    from {{ profiles }} as profiles
+    from {{ extended_table(plan_profiles(plan), tables) | string | indent(4) }} as profiles
     inner join {{ features }} as profile_features on profiles.profile_id = profile_features.profile_id
     where
         profiles.merged_into_profile_id is null

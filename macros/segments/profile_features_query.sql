@@ -29,9 +29,9 @@ select * from final
 {% macro plan_models(plan) -%}
     {%- set models = ['profiles'] -%}
     {%- for relation in plan.relations.values() -%}
-        {%- for model in [relation.model] + relation.parents.values() | map(attribute='model') | list if model not in models -%}
-            {%- do models.append(model) -%}
+        {%- for table in [relation] + relation.parents.values() | list -%}
+            {%- do models.extend(table_models(table)) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(models) }}
+    {{ return(models | unique | list) }}
 {%- endmacro %}

@@ -29,7 +29,7 @@ select
     {%- for feature in pass.features %}
     {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}{{ "," if not loop.last }}
     {%- endfor %}
-from {{ tables[relation.model] }} as {{ relation.model }}
+from {{ extended_table(relation, tables) }} as {{ relation.model }}
 {%- if relation.needs_time_zone %}
 inner join (
     select
@@ -67,7 +67,7 @@ select
     {%- for test in parent.tests -%},
     {{ rule_condition(test.rule, scope) }} as {{ test.name }}
     {%- endfor %}
-from {{ tables[parent.model] }} as {{ parent.model }}
+from {{ extended_table(parent, tables) }} as {{ parent.model }}
 {%- if parent.tests %}
 offset 0 {# A fence: without it the planner moves the tests to the rows of the relation. #}
 {%- endif %}

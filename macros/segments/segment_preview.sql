@@ -5,8 +5,8 @@
 {% macro segment_preview(plan) -%}
 {%- set as_of = get_as_of() -%}
 {%- set tables = {} -%}
-{%- for model in plan_models(plan) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
-{%- set base = population_ctes(plan, tables.profiles, 'profile_features', as_of) -%}
+{%- for model in plan_models(plan) + table_models(plan_profiles(plan)) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
+{%- set base = population_ctes(plan, tables, 'profile_features', as_of) -%}
 with profile_features as (
     {{ profile_features_query(plan, tables, as_of) | indent(4) }}
 ),

@@ -3,6 +3,7 @@
 import re
 from typing import get_args
 
+from maho_segments.language.jinja_text import unescaped
 from maho_segments.language.problems import Reporter, correction, nearest, quoted
 from maho_segments.language.rules import EVERYONE, ProfileType, ValueType
 from maho_segments.language.shapes import AUDIENCES
@@ -80,7 +81,7 @@ def read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
 def _texts(node: Node | None) -> tuple[str, ...] | None:
     if not isinstance(node, Sequence):
         return None
-    return tuple(item.text for item in node.items if isinstance(item, Scalar))
+    return tuple(unescaped(item.text) for item in node.items if isinstance(item, Scalar))
 
 
 def read_audience(meta: Node | None, reporter: Reporter) -> tuple[ProfileType, ...]:
@@ -130,4 +131,4 @@ def text_of(node: Node | None) -> str | None:
 
 def description_of(node: Mapping) -> str:
     """The description of a model or column, on one line."""
-    return " ".join((text_of(node.get("description")) or "").split())
+    return " ".join(unescaped(text_of(node.get("description")) or "").split())

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from maho_segments.errors import SegmentsError
 from maho_segments.language.check import check_rule
-from maho_segments.language.plan_features import Features
-from maho_segments.language.plan_json import Json, content_hash, every_of
+from maho_segments.language.plan_features import Features, extensions_plan
+from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
 from maho_segments.language.problems import nearest, quoted
 from maho_segments.language.project import Project
@@ -74,9 +74,12 @@ def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool
             "level": levels[name],
             "match": match if is_active else None,
         }
+    profile = project.vocabulary.profile
+    profile_columns = profile_columns_of([segment["match"] for segment in compiled.values()])
     return {
         "version": PLAN_VERSION,
         "identity": {"guest_orders": project.guest_orders},
+        "profile": {"model": profile.model, "extensions": extensions_plan(profile, profile_columns)},
         "relations": features.relations(),
         "segments": [compiled[name] for name in segments],
     }

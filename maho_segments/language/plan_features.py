@@ -4,11 +4,12 @@ What a feature is decides its name, so that equal features of two segments are o
 renames nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from maho_segments.language.plan_json import Json, content_hash, needs_time_zone
+from maho_segments.language.plan_json import Json, columns_of, content_hash, needs_time_zone
 from maho_segments.language.rules import ValueType
-from maho_segments.language.vocabulary import Relation, Vocabulary
+from maho_segments.language.vocabulary import Parent, Relation, Table, Vocabulary
 
 LONGEST_NAME = 63
 """PostgreSQL cuts off names after so many bytes."""
@@ -91,19 +92,41 @@ def _relation_plan(relation: Relation, use: _RelationUse) -> Json:
         "key": relation.table.key,
         "time_column": relation.time_column,
         "needs_time_zone": any(needs_time_zone(feature) for feature in features),
+        "extensions": extensions_plan(relation.table, columns_of(features)),
         "parents": {
-            name: {
-                "model": parent.table.model,
-                "key": parent.table.key,
-                "column": parent.column,
-                "columns": sorted(use.parents[name].columns),
-                "tests": [use.parents[name].tests[test] for test in sorted(use.parents[name].tests)],
-            }
+            name: _parent_plan(parent, use.parents[name])
             for name, parent in sorted(relation.parents.items())
             if name in use.parents
         },
         "features": features,
     }
+
+
+def _parent_plan(parent: Parent, use: _ParentUse) -> Json:
+    tests = [use.tests[name] for name in sorted(use.tests)]
+    return {
+        "model": parent.table.model,
+        "key": parent.table.key,
+        "column": parent.column,
+        "columns": sorted(use.columns),
+        "extensions": extensions_plan(parent.table, [*use.columns, *columns_of(tests)]),
+        "tests": tests,
+    }
+
+
+def extensions_plan(table: Table, used: Iterable[str]) -> list[Json]:
+    """The models that add used columns to a table, with these columns."""
+    names = set(used)
+    return [
+        {
+            "model": extension.model,
+            "key": extension.key,
+            "column": extension.column,
+            "columns": sorted(names & extension.columns),
+        }
+        for extension in table.extensions
+        if names & extension.columns
+    ]
 
 
 def _column_of(value: Json) -> str:

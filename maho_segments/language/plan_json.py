@@ -66,6 +66,17 @@ def columns_of(node: object) -> list[str]:
     return [column for item in node.values() for column in columns_of(item)]
 
 
+def profile_columns_of(node: object) -> list[str]:
+    """The columns of the profiles that a rule reads, labels included."""
+    if isinstance(node, list):
+        return [column for item in node for column in profile_columns_of(item)]
+    if not isinstance(node, dict) or "condition" in node:
+        return []
+    if "profile" in node:
+        return [str(node[key]) for key in ("profile", "also") if key in node]
+    return [column for item in node.values() for column in profile_columns_of(item)]
+
+
 def without_prefix(node: object) -> object:
     """A test about a parent as the parent's own rows see it."""
     if isinstance(node, list):

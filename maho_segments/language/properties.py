@@ -4,32 +4,23 @@ The files are read, not dbt's manifest and not a database, so that validating ne
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from maho_segments.errors import DefinitionsError
-from maho_segments.language.column_properties import (
-    child,
-    description_of,
-    items_of,
-    read_audience,
-    read_column,
-    text_of,
-)
-from maho_segments.language.literals import read_duration
+from maho_segments.language.column_properties import child, items_of, text_of
+from maho_segments.language.extensions import add_extensions
+from maho_segments.language.model_properties import ROLES, ModelProperties, read_model
 from maho_segments.language.problems import Reporter, quoted
-from maho_segments.language.rules import EVERYONE, Duration, ProfileType
 from maho_segments.language.vocabulary import (
     KEYWORDS,
     NAME,
     SETTING_COLUMNS,
-    Column,
     Parent,
     Relation,
     Table,
     Vocabulary,
 )
-from maho_segments.language.yaml_reader import Mapping, Scalar, read_yaml
+from maho_segments.language.yaml_reader import Mapping, read_yaml
 
 
 def read_vocabulary(project_dir: Path) -> Vocabulary:
@@ -44,14 +35,15 @@ def read_vocabulary(project_dir: Path) -> Vocabulary:
 
 def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary | None:
     """The vocabulary as far as it can be read; one reporter per file is added, None without profiles."""
-    models: dict[str, _Model] = {}
+    models: dict[str, ModelProperties] = {}
     for path in _properties_files(project_dir / "models"):
         reporter = Reporter(path.relative_to(project_dir).as_posix())
         reporters.append(reporter)
         root = read_yaml(path.read_bytes(), reporter)
         for node in items_of(child(root, "models")):
-            if isinstance(node, Mapping) and (model := _read_model(node, reporter)):
+            if isinstance(node, Mapping) and (model := read_model(node, reporter)):
                 models[model.table.model] = model
+    add_extensions(models)
     profile = next((model for model in models.values() if model.role == "profile"), None)
     if profile is None:
         if not any(reporter.problems for reporter in reporters):
@@ -70,15 +62,14 @@ def load_vocabulary(project_dir: Path, reporters: list[Reporter]) -> Vocabulary 
     return Vocabulary(profile.table, relations, parents)
 
 
-def _relation(name: str, model: "_Model", models: dict[str, "_Model"]) -> Relation:
+def _relation(name: str, model: ModelProperties, models: dict[str, ModelProperties]) -> Relation:
     parents = _read_parents(model, models)
     return Relation(
         name, model.table, model.time_column, parents, model.keeps, model.keeps_newest, model.audience
     )
 
 
-_ROLES = ("profile", "relation", "parent")
-_MARKS = tuple(f"{role}:".encode() for role in _ROLES)
+_MARKS = tuple(f"{role}:".encode() for role in ROLES)
 
 
 def _properties_files(models_dir: Path) -> Iterator[Path]:
@@ -100,7 +91,7 @@ def _without_profiles() -> Reporter:
     return reporter
 
 
-def _check_profile_columns(model: "_Model") -> None:
+def _check_profile_columns(model: ModelProperties) -> None:
     for setting, name in SETTING_COLUMNS.items():
         if name not in model.table.columns:
             model.reporter.error(
@@ -111,96 +102,7 @@ def _check_profile_columns(model: "_Model") -> None:
             )
 
 
-# ---- one model ---------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Model:
-    role: str
-    table: Table
-    meta: Mapping
-    reporter: Reporter
-    time_column: str | None = None
-    keeps: Duration | None = None
-    keeps_newest: bool = False
-    audience: tuple[ProfileType, ...] = EVERYONE
-
-
-def _read_model(node: Mapping, reporter: Reporter) -> _Model | None:
-    meta = child(child(node, "config"), "meta") or node.get("meta")
-    name = text_of(node.get("name"))
-    role = next((role for role in _ROLES if child(meta, role) is not None), None)
-    if name is None or role is None:
-        return None
-    marked = child(meta, role)
-    assert marked is not None
-    if not isinstance(marked, Mapping) or (key := text_of(marked.get("key"))) is None:
-        reporter.error(
-            "vocabulary",
-            marked,
-            f"the {role} {quoted(name)} has no key",
-            hint="Write `key: COLUMN`, its unique id.",
-        )
-        return None
-    names: set[str] = set()
-    columns: dict[str, Column] = {}
-    for item in items_of(node.get("columns")):
-        if isinstance(item, Mapping) and (column_name := text_of(item.get("name"))):
-            names.add(column_name)
-            column = read_column(column_name, item, reporter)
-            if column:
-                columns[column_name] = column
-    model = _Model(
-        role,
-        Table(name, key, description_of(node), columns, frozenset(names - columns.keys())),
-        marked,
-        reporter,
-    )
-    for column in columns.values():
-        if column.also and column.also not in names:
-            reporter.unknown(
-                "vocabulary", node, f"the column that `{column.name}` has as `also`,", column.also, names
-            )
-    if key not in names:
-        reporter.unknown("vocabulary", marked.get("key") or marked, "the key", key, names)
-    _read_time_column(model)
-    _read_limits(model)
-    return model
-
-
-def _read_time_column(model: _Model) -> None:
-    node = model.meta.get("time_column")
-    if node is None or model.role != "relation":
-        return
-    name = text_of(node) or ""
-    times = [column.name for column in model.table.columns.values() if column.type == "time"]
-    if name in times:
-        model.time_column = name
-    else:
-        model.reporter.unknown("vocabulary", node, "the time column", name, times)
-
-
-def _read_limits(model: _Model) -> None:
-    """How long the shop keeps the rows, and who can have any."""
-    if model.role != "relation":
-        return
-    model.audience = read_audience(model.meta, model.reporter)
-    newest = model.meta.get("keeps_newest")
-    model.keeps_newest = isinstance(newest, Scalar) and newest.value is True
-    keeps = model.meta.get("keeps")
-    if keeps is None:
-        return
-    model.keeps = read_duration(keeps, "keeps", model.reporter)
-    if model.time_column is None:
-        model.reporter.error(
-            "vocabulary",
-            keeps,
-            f"{quoted(model.table.model)} keeps rows for a time, and has no time column",
-            hint="Write the `time_column` beside it by which the shop deletes them.",
-        )
-
-
-def _read_parents(model: _Model, models: dict[str, _Model]) -> dict[str, Parent]:
+def _read_parents(model: ModelProperties, models: dict[str, ModelProperties]) -> dict[str, Parent]:
     parents: dict[str, Parent] = {}
     node = model.meta.get("parents")
     for key, value in node.entries if isinstance(node, Mapping) else ():
@@ -228,7 +130,7 @@ def _read_parents(model: _Model, models: dict[str, _Model]) -> dict[str, Parent]
     return parents
 
 
-def _is_taken(model: _Model, profile: Table) -> bool:
+def _is_taken(model: ModelProperties, profile: Table) -> bool:
     name = model.table.model
     if name not in profile.columns and name not in KEYWORDS:
         return False

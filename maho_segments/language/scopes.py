@@ -158,7 +158,7 @@ class RowScope(Scope):
                 RowColumn(name, column.type, column.also),
                 _options(column),
                 # Of a row's own column with a closed set of values the shop fills every one.
-                may_be_missing=not column.is_required and column.options is None,
+                may_be_missing=not column.is_required and (column.options is None or bool(column.added_by)),
             )
             for name, column in _row_columns(relation)
         }

@@ -35,11 +35,24 @@ class Column:
     """The values there were at the last look at the shop; there may be others since."""
     audience: tuple[ProfileType, ...] = EVERYONE
     """The profiles that can have it at all."""
+    added_by: str | None = None
+    """The model that adds it to its table; None for a column of the table's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A model that adds columns to a table: left-joined on its unique key by a column of the table."""
+
+    model: str
+    key: str
+    column: str
+    columns: frozenset[str]
+    """What it adds, the labels of codes included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A model whose columns rules can test: the profiles, or a parent."""
+    """A model whose columns rules can test: the profiles, a relation or a parent."""
 
     model: str
     key: str
@@ -47,6 +60,7 @@ class Table:
     columns: dict[str, Column]
     hidden: frozenset[str] = frozenset()
     """Its columns that the language does not speak of."""
+    extensions: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

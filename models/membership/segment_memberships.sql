@@ -11,11 +11,13 @@
 
 {%- do publication_tables() -%}
 {%- set plan = segment_plan() -%}
+{%- set tables = {} -%}
+{%- for model in table_models(plan_profiles(plan)) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
 
 {{
     membership_differences_query(
         plan=plan,
-        profiles=ref('profiles'),
+        tables=tables,
         features=ref('profile_features'),
         published=ref('profile_segments'),
         segment_ids=get_segment_ids(plan, ref('segment_definitions')),

@@ -32,16 +32,29 @@ def find_gaps(
     tables |= {relation.table.model: relation.table for relation in vocabulary.relations.values()}
     tables |= {table.model: table for table in vocabulary.parents.values()}
     return [
-        gap for table in tables.values() for gap in _find_gaps(connection, table, relation_names[table.model])
+        gap
+        for table in tables.values()
+        for gap in [
+            *_find_gaps(connection, table, None, relation_names[table.model]),
+            *(
+                gap
+                for extension in table.extensions
+                for gap in _find_gaps(connection, table, extension.model, relation_names[extension.model])
+            ),
+        ]
     ]
 
 
-def _find_gaps(connection: psycopg.Connection, table: Table, relation_name: str) -> Iterator[Gap]:
-    columns = [sql.Identifier(column) for column in table.columns]
+def _find_gaps(
+    connection: psycopg.Connection, table: Table, added_by: str | None, relation_name: str
+) -> Iterator[Gap]:
+    """The gaps among the columns of a table that are its own, or that one other model adds to it."""
+    names = [column.name for column in table.columns.values() if column.added_by == added_by]
+    columns = [sql.Identifier(name) for name in names]
     statement = sql.SQL(
-        "select count(*), {counts} from (select {columns} from {relation} limit {limit}) as looked_at"
+        "select count(*){counts} from (select {columns} from {relation} limit {limit}) as looked_at"
     ).format(
-        counts=sql.SQL(", ").join(sql.SQL("count({})").format(column) for column in columns),
+        counts=sql.SQL("").join(sql.SQL(", count({})").format(column) for column in columns),
         columns=sql.SQL(", ").join(columns),
         relation=sql.SQL(relation_name),
         limit=sql.Literal(_ROWS_LOOKED_AT),
@@ -49,12 +62,10 @@ def _find_gaps(connection: psycopg.Connection, table: Table, relation_name: str)
     row = connection.execute(statement).fetchone()
     assert row is not None
     rows, *values = row
-    if rows == 0:
+    if rows == 0 and added_by is None:
         yield Gap(table.model, None)
         return
-    yield from (
-        Gap(table.model, column) for column, count in zip(table.columns, values, strict=True) if count == 0
-    )
+    yield from (Gap(table.model, column) for column, count in zip(names, values, strict=True) if count == 0)
 
 
 def segments_using(gap: Gap, plan: Mapping[str, Any], vocabulary: Vocabulary) -> list[str]:
