@@ -87,6 +87,7 @@ class _Reader:
             if owner is None:
                 continue
             columns: dict[str, Value] = {
+                "is_guest": not customer_id,
                 "order_number": text(row.get("increment_id")),
                 "state": text(row.get("state")),
                 "status": text(row.get("status")),
@@ -151,6 +152,7 @@ class _Reader:
                 continue
             at = time(row.get("updated_at"))
             columns: dict[str, Value] = {
+                "is_guest": not id_of(row.get("customer_id")),
                 **self.places.store_columns(row.get("store_id")),
                 "coupon_code": text(row.get("coupon_code")),
                 "rule_ids": ids(row.get("applied_rule_ids")),
@@ -286,6 +288,7 @@ class _Reader:
                 continue
             at = time(row.get("change_status_at"))
             columns: dict[str, Value] = {
+                "is_guest": not customer_id,
                 "status": _STATUSES.get(row.get("subscriber_status") or 0),
                 **self.places.store_columns(row.get("store_id")),
                 "changed_at": at,
