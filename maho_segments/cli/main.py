@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from maho_segments.cli import build, definitions, demo, doctor, load, preview, segments, warehouse
+from maho_segments.cli import (
+    build,
+    definitions,
+    demo,
+    doctor,
+    load,
+    preview,
+    segment_tests,
+    segments,
+    warehouse,
+)
 from maho_segments.cli.failures import SegmentsGroup
 from maho_segments.cli.options import examples
 
@@ -100,5 +110,13 @@ app.command(
         "echo 'lifetime_sales: { gt: 1000 }' | segments preview -",
     ),
 )(preview.preview)
+app.command(
+    "test",
+    epilog=examples(
+        "segments test",
+        "segments test vip_platinum vip_gold",
+        "segments test --json | jq .failures",
+    ),
+)(segment_tests.run)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
 app.add_typer(warehouse.app, name="warehouse", short_help="Start, stop and use PostgreSQL.")

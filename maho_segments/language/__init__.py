@@ -2,7 +2,7 @@
 
 from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE, check_project
 from maho_segments.language.json_schema import json_schema
-from maho_segments.language.plan import compile_plan, compile_preview
+from maho_segments.language.plan import compile_plan, compile_preview, compile_selection
 from maho_segments.language.plan_macro import (
     PLAN_PATH,
     plan_expression,
@@ -24,6 +24,7 @@ __all__ = [
     "check_project",
     "compile_plan",
     "compile_preview",
+    "compile_selection",
     "in_words",
     "json_schema",
     "plan_expression",

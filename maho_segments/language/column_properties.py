@@ -46,8 +46,8 @@ def read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
             hint="Name it in lower-case letters, digits and underscores, or hide it: `meta: {hidden: true}`.",
         )
         return None
-    data_type = text_of(node.get("data_type")) or ""
-    value_type = next((kind for pattern, kind in _DATA_TYPES if pattern.fullmatch(data_type.lower())), None)
+    data_type = _data_type(node)
+    value_type = _value_type(data_type)
     if value_type is None:
         found = quoted(data_type) if data_type else "none"
         reporter.error(
@@ -76,6 +76,20 @@ def read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
         _texts(child(meta, "known_values")),
         read_audience(meta, reporter),
     )
+
+
+def known_data_type(node: Mapping) -> str | None:
+    """The type of a column in the database, where the language knows what it is."""
+    data_type = _data_type(node)
+    return data_type if _value_type(data_type) else None
+
+
+def _data_type(node: Mapping) -> str:
+    return (text_of(node.get("data_type")) or "").lower()
+
+
+def _value_type(data_type: str) -> ValueType | None:
+    return next((kind for pattern, kind in _DATA_TYPES if pattern.fullmatch(data_type)), None)
 
 
 def _texts(node: Node | None) -> tuple[str, ...] | None:

@@ -71,4 +71,10 @@ def _with(table: Table, extension: Extension, model: ModelProperties) -> Table:
         if name in extension.columns
     }
     columns: dict[str, Column] = {**table.columns, **added}
-    return replace(table, columns=columns, extensions=(*table.extensions, extension))
+    data_types = {name: kind for name, kind in model.table.data_types.items() if name in extension.columns}
+    return replace(
+        table,
+        columns=columns,
+        extensions=(*table.extensions, extension),
+        data_types={**table.data_types, **data_types},
+    )

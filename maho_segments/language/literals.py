@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import get_args
 
-from maho_segments.language.problems import Reporter, nearest, quoted
+from maho_segments.language.problems import Reporter, correction, nearest, quoted
 from maho_segments.language.rules import Constant, Duration, Unit, ValueType, type_is_numeric
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar
 
@@ -127,6 +127,24 @@ def _boolean(node: Scalar, name: str, reporter: Reporter) -> Constant | None:
         )
         return None
     return Constant(node.value, "boolean")
+
+
+def one_of_options(
+    constant: Constant, options: tuple[str, ...], name: str, node: Node, reporter: Reporter
+) -> Constant | None:
+    """The literal as the closed set of values spells it; None, reported, where it is none of them."""
+    value = str(constant.value)
+    spellings = {option.lower(): option for option in options}
+    if value.lower() in spellings:
+        return Constant(spellings[value.lower()], constant.type)
+    reporter.error(
+        "unknown-value",
+        node,
+        f"{name} is never {quoted(value)}",
+        allowed=nearest(value, options),
+        hint=correction(value, options) or "Write one of the allowed values.",
+    )
+    return None
 
 
 # ---- days and instants -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from maho_segments.language.column_properties import (
     child,
     description_of,
     items_of,
+    known_data_type,
     read_audience,
     read_column,
     text_of,
@@ -63,9 +64,9 @@ def read_model(node: Mapping, reporter: Reporter) -> ModelProperties | None:
             if column:
                 columns[column_name] = column
     hidden = frozenset(places.keys() - columns.keys())
-    model = ModelProperties(
-        role, Table(name, key, description_of(node), columns, hidden), marked, reporter, places
-    )
+    data_types = {column: kind for column, place in places.items() if (kind := known_data_type(place))}
+    table = Table(name, key, description_of(node), columns, hidden, data_types=data_types)
+    model = ModelProperties(role, table, marked, reporter, places)
     for column in columns.values():
         if column.also and column.also not in places:
             reporter.unknown(

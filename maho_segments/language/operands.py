@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from maho_segments.language.literals import TYPE_WORDS, describe, read_constant
+from maho_segments.language.literals import TYPE_WORDS, describe, one_of_options, read_constant
 from maho_segments.language.operators import Operator
 from maho_segments.language.patterns import pattern_mistake
-from maho_segments.language.problems import Reporter, correction, nearest, quoted
+from maho_segments.language.problems import Reporter, nearest, quoted
 from maho_segments.language.rules import Constant, Value, ValueType, type_is_numeric
 from maho_segments.language.scopes import ProfileScope, Scope, Subject
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
@@ -55,17 +55,7 @@ class OperandReader:
     def _constant(self, subject: Subject, operator: Operator, node: Node) -> Constant | None:
         constant = read_constant(node, subject.type, subject.name, self.reporter)
         if constant and subject.options and operator.name in WHOLE_VALUES:
-            value = str(constant.value)
-            spellings = {option.lower(): option for option in subject.options}
-            if value.lower() in spellings:
-                return Constant(spellings[value.lower()], constant.type)
-            self.reporter.error(
-                "unknown-value",
-                node,
-                f"{subject.name} is never {quoted(value)}",
-                allowed=nearest(value, subject.options),
-                hint=correction(value, subject.options) or "Write one of the allowed values.",
-            )
+            return one_of_options(constant, subject.options, subject.name, node, self.reporter)
         return constant
 
     def _reference(self, subject: Subject, node: Mapping, scope: Scope) -> Value | None:

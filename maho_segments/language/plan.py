@@ -21,7 +21,7 @@ PLAN_VERSION = 1
 
 def compile_plan(project: Project) -> Json:
     """The plan of all segments; those that are not active have no `match` and need nothing."""
-    return _compile(project, project.segments)
+    return _compile(project, project.segments, Features(project.vocabulary))
 
 
 def compile_preview(
@@ -47,13 +47,30 @@ def compile_preview(
             f"The segment {quoted(segment or '')} does not exist.",
             f"Nearest: {', '.join(words)}." if words else None,
         )
-    known = {**project.segments, target.name: target}
-    chosen = {name: known[name] for name in _in_order_of_use(known, [target.name])}
-    return _compile(project, chosen, all_active=True)
+    return _compile_chosen(project, {**project.segments, target.name: target}, [target.name])
 
 
-def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool = False) -> Json:
+def compile_selection(project: Project, names: Iterable[str]) -> Json:
+    """The plan of these segments, active or not, and of those they refer to."""
+    return _compile_chosen(project, project.segments, names)
+
+
+def compile_with_features(project: Project, names: Iterable[str]) -> tuple[Json, Features]:
+    """The same, and its features, to which more can be added before the plan's `relations` are made anew."""
     features = Features(project.vocabulary)
+    return _compile_chosen(project, project.segments, names, features), features
+
+
+def _compile_chosen(
+    project: Project, known: dict[str, Segment], names: Iterable[str], features: Features | None = None
+) -> Json:
+    chosen = {name: known[name] for name in _in_order_of_use(known, names)}
+    return _compile(project, chosen, features or Features(project.vocabulary), all_active=True)
+
+
+def _compile(
+    project: Project, segments: dict[str, Segment], features: Features, *, all_active: bool = False
+) -> Json:
     levels: dict[str, int] = {}
     hashes: dict[str, str] = {}
     compiled: dict[str, Json] = {}
@@ -88,6 +105,11 @@ def _compile(project: Project, segments: dict[str, Segment], *, all_active: bool
 def _match(project: Project, segment: Segment, features: Features) -> Json:
     """The segment's rule, with its audience, websites and groups as tests before it."""
     compiler = RuleCompiler(project.attributes, features, segment.time_zone)
+    return every_of([compiler.rule(rule) for rule in [*admission(project, segment), segment.match]])
+
+
+def admission(project: Project, segment: Segment) -> list[Rule]:
+    """The segment's audience, websites and groups as tests of a profile."""
     rules: list[Rule] = []
     if segment.audience != EVERYONE:
         rules.append(_one_of(project, "audience", segment.audience))
@@ -95,7 +117,7 @@ def _match(project: Project, segment: Segment, features: Features) -> Json:
         rules.append(_one_of(project, "websites", segment.websites))
     if segment.customer_groups:
         rules.append(_one_of(project, "customer_groups", segment.customer_groups))
-    return every_of([compiler.rule(rule) for rule in [*rules, segment.match]])
+    return rules
 
 
 def _one_of(project: Project, setting: str, values: Iterable[str]) -> Rule:

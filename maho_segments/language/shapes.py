@@ -124,6 +124,15 @@ def _time_zone(value: Any) -> str:
     return value
 
 
+def _time_zones_by_name(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise _wrong(
+            f"websites and their time zones are wanted, not {shown(value)}",
+            "Write `{ base: Europe/Berlin }`: the website's code, and the time zone of its clock.",
+        )
+    return {name: _time_zone(zone) for name, zone in value.items()}
+
+
 def _schedule(value: Any) -> str:
     expression = _text(value)
     if mistake := cron_mistake(expression):
@@ -150,6 +159,8 @@ def _version(value: Any) -> int:
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 MaybeTexts = Annotated[tuple[str, ...] | None, BeforeValidator(_texts)]
+Version = Annotated[int, BeforeValidator(_version)]
+TimeZones = Annotated[dict[str, str], BeforeValidator(_time_zones_by_name)]
 MaybeTimeZone = Annotated[str | None, BeforeValidator(_time_zone)]
 MaybeSchedule = Annotated[str | None, BeforeValidator(_schedule)]
 MaybePercent = Annotated[Decimal | None, BeforeValidator(_percent)]
@@ -244,6 +255,13 @@ class IdentityShape(_Shape):
 class FileShape(_Shape):
     """segments.yml without its `segments`."""
 
-    version: Annotated[int, BeforeValidator(_version)]
+    version: Version
     defaults: DefaultsShape = DefaultsShape()
     identity: IdentityShape = IdentityShape()
+
+
+class SegmentTestsShape(_Shape):
+    """segment_tests.yml without its `as_of` and `tests`."""
+
+    version: Version
+    websites: TimeZones | None = None

@@ -61,6 +61,8 @@ class Table:
     hidden: frozenset[str] = frozenset()
     """Its columns that the language does not speak of."""
     extensions: tuple[Extension, ...] = ()
+    data_types: dict[str, str] = field(default_factory=dict)
+    """Of each column, hidden and added ones too, its type in the database, where the language knows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,12 @@ def in_words(project: Project, name: str) -> str:
     return "\n".join([*lines, *(["", "What is meant:", *(f"- {note}" for note in notes)] if notes else [])])
 
 
+def rule_in_words(project: Project, rule: Rule) -> tuple[str, ...]:
+    """A rule in English: its first line, and those below it, indented."""
+    clause = _Speaker(project).rule(rule)
+    return (clause.text, *(line for part in clause.parts for line in part.lines()))
+
+
 def _audience(segment: Segment) -> str:
     who = one_of((_AUDIENCES[kind] for kind in segment.audience), "and")
     if segment.websites is not None:
