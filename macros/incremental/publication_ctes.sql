@@ -36,7 +36,8 @@ counts as (
     select
         segment_id,
         count(*) filter (where has_entered) as entered_count,
-        count(*) filter (where not has_entered) as left_count
+        count(*) filter (where not has_entered) as left_count,
+        count(*) filter (where departure_reason = 'erased') as erased_count
     from moves
     group by segment_id
 )
@@ -85,6 +86,8 @@ logged as (
     from moves
     left join redefined on moves.segment_id = redefined.segment_id
     cross join run
+    -- Of who is erased, only counts remain.
+    where moves.departure_reason is distinct from 'erased'
 ),
 
 arrays_kept as (
@@ -113,7 +116,8 @@ sizes as (
         coalesce(publications.member_count, 0) + coalesce(counts.entered_count, 0) - coalesce(counts.left_count, 0)
             as member_count,
         coalesce(counts.entered_count, 0) as entered_count,
-        coalesce(counts.left_count, 0) as left_count
+        coalesce(counts.left_count, 0) as left_count,
+        coalesce(counts.erased_count, 0) as erased_count
     from {{ tables.segment_definitions }} as definitions
     left join {{ tables.segment_publications }} as publications on definitions.segment_id = publications.segment_id
     left join counts on definitions.segment_id = counts.segment_id
@@ -143,17 +147,42 @@ publications_kept as (
 ),
 
 sizes_kept as (
-    insert into {{ tables.segment_sizes }} as kept (segment_id, size_date, member_count, entered_count, left_count)
+    insert into {{ tables.segment_sizes }} as kept (
+        segment_id, size_date, member_count, entered_count, left_count, erased_count
+    )
     select
-        segment_id, ({{ as_of }} at time zone 'UTC')::date, member_count, entered_count, left_count
+        segment_id, ({{ as_of }} at time zone 'UTC')::date, member_count, entered_count, left_count, erased_count
     from sizes
     on conflict (segment_id, size_date) do update set
         member_count = excluded.member_count,
         entered_count = kept.entered_count + excluded.entered_count,
-        left_count = kept.left_count + excluded.left_count
+        left_count = kept.left_count + excluded.left_count,
+        erased_count = kept.erased_count + excluded.erased_count
     where
         excluded.entered_count > 0
         or excluded.left_count > 0
         or kept.member_count <> excluded.member_count
+)
+{%- endmacro %}
+
+
+{#-
+    Erases those whom the shop no longer has: of their identities the bare number stays, so that nobody else is given it, and of their
+    changes nothing, in whichever segment. Their memberships end with everybody else's, among the differences.
+-#}
+{% macro erase_profiles_ctes(tables, as_of) -%}
+erased as (
+    update {{ tables.profile_identities }} as identities
+    set customer_id = null, website_id = null, email = null, visitor_id = null, erased_at = {{ as_of }}
+    where
+        identities.erased_at is null
+        and not exists (select 1 from {{ tables.profiles }} as profiles where profiles.profile_id = identities.profile_id)
+    returning identities.profile_id
+),
+
+changes_erased as (
+    delete from {{ tables.segment_membership_changes }} as changes
+    -- An array, so that the few of them are found by the index, however many changes there are.
+    where changes.profile_id = any(array(select erased.profile_id from erased))
 )
 {%- endmacro %}

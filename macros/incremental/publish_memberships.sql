@@ -1,7 +1,7 @@
 {#-
     The one statement that publishes a run. `differences` is the query of segment_memberships; the other tables are those of
     models/membership and models/marts that dbt created empty. A segment whose definition changed since it was last published explains
-    its entries and exits by that (`definition`); a profile that is gone explains its own (`merged`, `erased`).
+    its entries and exits by that (`definition`); a profile that became another explains its own (`merged`); one that is gone is erased.
 -#}
 {% macro publish_memberships(target, differences) -%}
 {%- set tables = publication_tables() -%}
@@ -12,10 +12,12 @@ with differences as materialized (
 
 {{ membership_moves_ctes(tables) }},
 
+{{ erase_profiles_ctes(tables, as_of) }},
+
 run as (
     insert into {{ tables.segment_runs }} (
         run_id, invocation_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, profiles_changed,
-        entered_count, left_count
+        entered_count, left_count, erased_count
     )
     select
         (select coalesce(max(earlier.run_id), 0) + 1 from {{ tables.segment_runs }} as earlier),
@@ -28,7 +30,8 @@ run as (
         (select count(*) from {{ tables.profile_features }}),
         (select count(*) from differences),
         (select coalesce(sum(entered_count), 0) from counts),
-        (select coalesce(sum(left_count), 0) from counts)
+        (select coalesce(sum(left_count), 0) from counts),
+        (select count(*) from erased)
     returning run_id
 ),
 
@@ -50,7 +53,7 @@ from run
 {% macro publication_tables() -%}
     {%- set tables = {} -%}
     {%- for name in [
-        'profile_features', 'profile_segments', 'segment_definitions', 'segment_publications', 'segment_membership_changes',
+        'profile_identities', 'profiles', 'profile_features', 'profile_segments', 'segment_definitions', 'segment_publications', 'segment_membership_changes',
         'segment_runs', 'segment_sizes',
     ] -%}
         {%- do tables.update({name: ref(name)}) -%}

@@ -15,10 +15,20 @@ select
     {{ sql_literal(invocation_id, 'text') }},
     'full',
     'failed',
-    {{ sql_literal(failures[0].node.name ~ ': ' ~ failures[0].message, 'text') }},
+    {{ sql_literal(failures[0].node.name ~ ': ' ~ nameless_error(failures[0].message), 'text') }},
     {{ sql_literal(get_as_of().isoformat(), 'time') }},
     {{ sql_literal(run_started_at.astimezone(modules.pytz.utc).isoformat(), 'time') }},
     clock_timestamp()
 from {{ ledger }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    An error's text without what it may quote of people: the rows that PostgreSQL shows as its detail or context, and addresses. The ledger
+    is kept for ever, beyond those whom it would name.
+-#}
+{% macro nameless_error(message) -%}
+    {%- set told = modules.re.split('\n *(?:DETAIL|CONTEXT):', message or 'it did not say why')[0] -%}
+    {{ return(modules.re.sub('[^\\s"\'`(=<,;]+@[^\\s"\'`)>,;]+', '(address)', told)) }}
 {%- endmacro %}

@@ -16,6 +16,12 @@ def build(
         bool,
         typer.Option("--full", help="Make anew everything that can be derived (dbt's --full-refresh)."),
     ] = False,
+    accept_erasures: Annotated[
+        bool,
+        typer.Option(
+            "--accept-erasures", help="Erase what the shop no longer has, however many profiles that are."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring every segment up to date.
@@ -28,7 +34,13 @@ def build(
     from maho_segments.services import build as service
 
     with ProgressDisplay() as progress:
-        report = service.build(workspace(), as_of=instant(as_of), full_refresh=full, progress=progress)
+        report = service.build(
+            workspace(),
+            as_of=instant(as_of),
+            full_refresh=full,
+            accept_erasures=accept_erasures,
+            progress=progress,
+        )
     if as_json:
         print_json(report.as_dict())
     else:
@@ -66,5 +78,6 @@ def print_report(report: "BuildReport") -> None:
     say(
         f"{count(len(report.segments))} segments as of {format_instant(report.as_of)}: "
         f"{count(report.profiles)} profiles looked at, {count(entered)} entered, {count(left)} left, "
-        f"in {report.seconds:.1f} s."
+        + (f"{count(report.erased)} profiles erased, " if report.erased else "")
+        + f"in {report.seconds:.1f} s."
     )

@@ -25,6 +25,7 @@ PUBLIC_TABLES = (
     "segment_sizes",
     "segment_runs",
     "profiles",
+    "erased_profiles",
 )
 
 

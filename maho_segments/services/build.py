@@ -36,6 +36,7 @@ class BuildReport:
     run_id: int
     mode: str
     profiles: int
+    erased: int
     seconds: float
     segments: tuple[SegmentCounts, ...]
     nodes: tuple[NodeEvent, ...]
@@ -47,6 +48,7 @@ class BuildReport:
             "run_id": self.run_id,
             "mode": self.mode,
             "profiles_evaluated": self.profiles,
+            "profiles_erased": self.erased,
             "seconds": round(self.seconds, 2),
             "segments": [asdict(segment) for segment in self.segments],
             "models": [
@@ -64,13 +66,20 @@ class BuildReport:
 
 
 def build(
-    workspace: Workspace, *, as_of: datetime, full_refresh: bool = False, progress: Progress
+    workspace: Workspace,
+    *,
+    as_of: datetime,
+    full_refresh: bool = False,
+    accept_erasures: bool = False,
+    progress: Progress,
 ) -> BuildReport:
     """Validate the definitions, then build and publish every segment as of that instant.
 
+    `accept_erasures` says that many profiles may be erased: the shop is known to have lost them.
+
     Raises DefinitionsError before anything is touched, WarehouseError where there is no database to build
-    in, BuildError where another build is at work, there is no shop, a later instant is published already, or
-    dbt fails; what was published before stands then.
+    in, BuildError where another build is at work, there is no shop, a later instant is published already,
+    suspiciously many profiles would be erased, or dbt fails; what was published before stands then.
     """
     started = datetime.now(UTC)
     progress.step("Checking the definitions")
@@ -96,7 +105,9 @@ def build(
                 f"{format_instant(as_of)} is in the future: until then nothing else can be published."
             )
         progress.step(f"Building as of {format_instant(as_of)}")
-        variables = {"as_of": format_instant(as_of)}
+        variables: dict[str, object] = {"as_of": format_instant(as_of)}
+        if accept_erasures:
+            variables["accept_erasures"] = True
         nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)
     seconds = (datetime.now(UTC) - started).total_seconds()
     return _report(settings, plan, nodes, as_of=as_of, seconds=seconds)
@@ -131,4 +142,5 @@ def _report(
         if segment["is_active"]
     )
     profiles = run.profiles_evaluated or 0
-    return BuildReport(as_of, run.run_id, run.mode, profiles, seconds, segments, tuple(nodes))
+    erased = run.erased_count or 0
+    return BuildReport(as_of, run.run_id, run.mode, profiles, erased, seconds, segments, tuple(nodes))

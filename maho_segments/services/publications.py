@@ -18,7 +18,8 @@ _PUBLICATIONS: LiteralString = """
 """
 
 _LAST_RUN: LiteralString = """
-    select run_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, entered_count, left_count
+    select run_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, entered_count,
+        left_count, erased_count
     from {schema}.segment_runs
     order by run_id desc
     limit 1
@@ -70,6 +71,7 @@ class Run:
     profiles_evaluated: int | None
     entered_count: int | None
     left_count: int | None
+    erased_count: int | None
 
 
 @dataclass(frozen=True)

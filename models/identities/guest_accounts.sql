@@ -34,9 +34,7 @@ final as (
     from guests
     inner join customers on guests.email = customers.email
     cross join account_sharing
-    where
-        (account_sharing.is_global or guests.website_id = customers.website_id)
-        and {{ sql_literal(joins_guest_orders(), 'boolean') }}
+    where account_sharing.is_global or guests.website_id = customers.website_id
     order by
         guests.profile_id asc,
         coalesce(guests.website_id = customers.website_id, false) desc,

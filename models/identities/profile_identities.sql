@@ -3,6 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
+        on_schema_change='append_new_columns',
         indexes=[
             {'columns': ['profile_id'], 'unique': true},
             {'columns': ['customer_id'], 'unique': true},
@@ -70,7 +71,7 @@ new_identities as (
     where visitors.has_own_rows and known_identities.profile_id is null
 ),
 
--- Rows are never deleted, so numbers above the highest were never given.
+-- Rows are never deleted, only blanked when who they stood for is erased: numbers above the highest were never given.
 final as (
     select
         row_number() over (order by type_rank, customer_id, website_id, email, visitor_id)
@@ -79,7 +80,8 @@ final as (
         customer_id,
         website_id,
         email,
-        visitor_id
+        visitor_id,
+        null::timestamp with time zone as erased_at
     from new_identities
 )
 

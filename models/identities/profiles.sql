@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='difference',
+        incremental_strategy='guarded_difference',
         unique_key='profile_id',
         full_refresh=false,
         on_schema_change='append_new_columns',
@@ -15,6 +15,8 @@
         post_hook='analyze {{ this }}',
     )
 }}
+
+{%- set joins_guest_orders = sql_literal(joins_guest_orders(), 'boolean') %}
 
 with
 
@@ -62,7 +64,7 @@ customer_profiles as (
     left join {{ ref('stg_maho__stores') }} as stores on customers.store_id = stores.store_id
 ),
 
--- A guest whose orders an account has claimed has no rows left, but is known to be that customer.
+-- A guest whose orders an account has claimed has no rows left, nor any to keep apart, but is known to be that customer.
 guest_profiles as (
     select
         profile_identities.profile_id,
@@ -70,7 +72,9 @@ guest_profiles as (
         null::bigint as visitor_id,
         profile_identities.website_id,
         0 as customer_group_id,
-        guest_accounts.customer_profile_id as merged_into_profile_id,
+        case
+            when {{ joins_guest_orders }} or guests.email is null then guest_accounts.customer_profile_id
+        end as merged_into_profile_id,
         profile_identities.profile_type,
         profile_identities.email,
         guests.first_name,
@@ -121,7 +125,7 @@ visitor_profiles as (
     left join profile_identities as checked_out
         on visitors.guest_email = checked_out.email
         and visitors.guest_website_id = checked_out.website_id
-    left join guest_accounts on checked_out.profile_id = guest_accounts.profile_id
+    left join guest_accounts on checked_out.profile_id = guest_accounts.profile_id and {{ joins_guest_orders }}
 ),
 
 all_profiles as (
