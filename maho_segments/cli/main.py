@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from maho_segments.cli import (
+    attributes,
     build,
     definitions,
     demo,
@@ -119,4 +120,5 @@ app.command(
     ),
 )(segment_tests.run)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
+app.add_typer(attributes.app, name="attributes", short_help="Bring in the shop's own attributes.")
 app.add_typer(warehouse.app, name="warehouse", short_help="Start, stop and use PostgreSQL.")

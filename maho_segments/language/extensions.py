@@ -23,7 +23,9 @@ def add_extensions(models: dict[str, ModelProperties]) -> None:
             taken = owners[extended.table.model]
             added = _added(model, taken)
             taken |= dict.fromkeys(added, model)
-            extended.table = _with(extended.table, Extension(name, model.table.key, column, added), model)
+            if added:
+                extension = Extension(name, model.table.key, column, added)
+                extended.table = _with(extended.table, extension, model)
 
 
 def _extended(model: ModelProperties, models: dict[str, ModelProperties]) -> ModelProperties | None:

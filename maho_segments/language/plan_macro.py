@@ -4,15 +4,13 @@ Jinja in dbt can't open files, and strings in properties files would be rendered
 """
 
 import json
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
-from maho_segments.errors import SegmentsError
 from maho_segments.language.check import check_project
 from maho_segments.language.plan import compile_plan
 from maho_segments.language.plan_json import Json
+from maho_segments.language.writing import write_file
 
 PLAN_PATH = Path("macros", "segments", "_generated", "segment_plan.sql")
 _BEFORE = (
@@ -49,18 +47,7 @@ def write_plan(project_dir: Path, plan: Json) -> bool:
     text = render_plan_macro(plan)
     if _read(path) == text:
         return False
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="ascii", newline="\n")
-        unfinished.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise SegmentsError(
-            f"The plan can't be written to {path}: {error.strerror}.",
-            "Make the folder writable, or free some space.",
-        ) from error
+    write_file(path, text, "The plan")
     return True
 
 

@@ -76,7 +76,7 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
         try:
             members, sample = _count_and_sample(connection, query, limit)
             population = PublicTables(connection, settings.schema).population(as_of)
-        except psycopg.errors.UndefinedTable as error:
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise BuildError(
                 f"What it asks is not built yet: {error.diag.message_primary}.",
                 "Run `segments build` once, then preview.",

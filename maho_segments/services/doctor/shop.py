@@ -128,7 +128,7 @@ def _consequences(workspace: Workspace, connection: psycopg.Connection, dbt: Dbt
     plan = language.compile_plan(project)
     try:
         gaps = find_gaps(connection, project.vocabulary, dbt.relation_names())
-    except psycopg.errors.UndefinedTable:
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         return  # Not built yet: told with the last build.
     unused = []
     for gap in gaps:
