@@ -13,9 +13,12 @@ def read_products(shop: Shop) -> dict[int, dict[str, Value]]:
     names = eav_values(shop, "catalog_product", "name", "catalog_product_entity_varchar")
     prices = eav_values(shop, "catalog_product", "price", "catalog_product_entity_decimal")
     categories = _words_of_categories(shop)
+    own_categories = _words_of_categories(shop, with_those_above=False)
     words_of: dict[int, list[str]] = {}
+    own_words_of: dict[int, list[str]] = {}
     for row in rows(shop, "catalog_category_product"):
         words_of.setdefault(row["product_id"], []).extend(categories.get(row["category_id"], ()))
+        own_words_of.setdefault(row["product_id"], []).extend(own_categories.get(row["category_id"], ()))
     return {
         row["entity_id"]: {
             "sku": text(row.get("sku")),
@@ -23,18 +26,22 @@ def read_products(shop: Shop) -> dict[int, dict[str, Value]]:
             "type": text(row.get("type_id")),
             "price": number(prices.get(row["entity_id"])),
             "category": listed(iter(words_of.get(row["entity_id"], ()))),
+            "own_category": listed(iter(own_words_of.get(row["entity_id"], ()))),
         }
         for row in rows(shop, "catalog_product_entity")
     }
 
 
-def _words_of_categories(shop: Shop) -> dict[int, list[str]]:
+def _words_of_categories(shop: Shop, *, with_those_above: bool = True) -> dict[int, list[str]]:
     """What a category goes by: itself and all above it, each by id, url key and path of url keys."""
     entities = {row["entity_id"]: row for row in rows(shop, "catalog_category_entity")}
     url_keys = eav_values(shop, "catalog_category", "url_key", "catalog_category_entity_varchar")
     return {
         category_id: [
-            word for ancestor in _lineage(row, entities) for word in _words(ancestor, entities, url_keys)
+            word
+            for one in _lineage(row, entities)
+            if with_those_above or one["entity_id"] == category_id
+            for word in _words(one, entities, url_keys)
         ]
         for category_id, row in entities.items()
     }
