@@ -1,4 +1,4 @@
-{#- A comma-separated list of ids, as the shop keeps it in text, as a list of texts. Empty is missing. -#}
+{#- A comma-separated list of ids, as the shop keeps it in text, as a list of texts. Blanks and empty entries don't count. -#}
 {% macro id_list(column) -%}
-    {{ return("string_to_array(nullif(replace(" ~ column ~ ", ' ', ''), ''), ',')") }}
+    {{ return("array_remove(string_to_array(replace(" ~ column ~ ", ' ', ''), ','), '')") }}
 {%- endmacro %}

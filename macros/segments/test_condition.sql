@@ -82,7 +82,10 @@
     {%- set conditions = [] -%}
     {%- for text in spellings(rule.value, scope) -%}
         {%- if rule.test == 'matches' -%}
-            {%- do conditions.append(text_matches(text, pattern, rule.get('case_sensitive', false))) -%}
+            {#- Folded as for other tests: to an expression alone, ẞ would not be ß in another case. -#}
+            {%- do conditions.append(
+                text_matches(folded(text, rule.value, rule), pattern, rule.get('case_sensitive', false))
+            ) -%}
         {%- else -%}
             {%- do conditions.append(
                 render[rule.test](folded(text, rule.value, rule), folded(pattern, rule.value, rule))

@@ -1,0 +1,119 @@
+"""The shop of all topics, built once for each instant, and who was in which segment then."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from maho_segments import language
+from maho_segments.services.dbt import DbtProject
+from maho_segments.services.progress import Silence
+from maho_segments.shop import load_folder
+from maho_segments.warehouse import EmbeddedServer, connect, read_settings
+from tests.databases import PROJECT, Database, new_database
+from tests.integration.edges.cases import INSTANTS, Case, read_cases
+from tests.integration.edges.shop import Person, Shop
+from tests.integration.edges.topics import TOPICS
+from tests.projects import copy_project
+
+CASES: list[Case] = [
+    case for name, module in TOPICS.items() for case in read_cases(name, getattr(module, "TEXTS", {}))
+]
+_PROFILES = "select profile_id, customer_id, visitor_id, email, website from segments.profiles"
+_MEMBERS = "select segment_name, array_agg(profile_id) from segments.segment_members group by segment_name"
+
+
+@pytest.fixture(scope="session")
+def edges_shop() -> Shop:
+    """The rows of all topics."""
+    shop = Shop()
+    for name, topic in TOPICS.items():
+        shop.topic = name
+        topic.fill(shop)
+    return shop
+
+
+@pytest.fixture(scope="session")
+def edges_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose segments are the cases of all topics."""
+    project = copy_project(tmp_path_factory.mktemp("edges"))
+    segments = [case.definition() for case in CASES]
+    (project / "segments.yml").write_text("version: 1\nsegments:\n" + "".join(segments), encoding="utf-8")
+    language.write_plan(project, language.compile_plan(language.check_project(project)))
+    return project
+
+
+@pytest.fixture(scope="session")
+def edges_database(
+    embedded_server: EmbeddedServer, edges_shop: Shop, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A database with the shop's raw tables."""
+    folder = tmp_path_factory.mktemp("shop")
+    edges_shop.write(folder)
+    own = {"SEGMENTS_WAREHOUSE_DIR": str(embedded_server.status().data_dir.parent)}
+    with new_database(read_settings(PROJECT, own), own) as database:
+        with connect(database.settings) as connection:
+            load_folder(connection, folder)
+        yield database
+
+
+@pytest.fixture(scope="session")
+def members(
+    edges_shop: Shop, edges_project: Path, edges_database: Database
+) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """The nicknames of the members by topic, of each instant and segment."""
+    dbt = DbtProject(edges_project, edges_database.settings, edges_database.environ)
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for number, (as_of, instant) in enumerate(INSTANTS.items()):
+        if number == 0:
+            dbt.build(variables={"as_of": instant}, progress=Silence())
+        else:
+            _build_memberships(dbt.parse(), edges_project, edges_database, instant)
+        people = _people(edges_shop, edges_database)
+        for segment, profiles in edges_database.rows(_MEMBERS):
+            of_topics: dict[str, set[str]] = {}
+            for topic, person in (people[profile] for profile in profiles if profile in people):
+                of_topics.setdefault(topic, set()).add(person)
+            found[as_of, segment] = of_topics
+    return found
+
+
+def _build_memberships(manifest: Manifest, project: Path, database: Database, as_of: str) -> None:
+    """Build what depends on the instant. All before it has no clock, and the shop's tables are the same."""
+    folder = str(project)
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # dbt leaves its log file open.
+        for name, value in database.environ.items():
+            patch.setenv(name, value)
+        command = ["build", "--select", "profile_features+", "--exclude-resource-type", "unit_test"]
+        places = ["--project-dir", folder, "--profiles-dir", folder, "--target", database.settings.target]
+        done = dbtRunner(manifest=manifest).invoke(
+            ["--quiet", *command, *places, "--vars", json.dumps({"as_of": as_of})]
+        )
+    assert done.success, done.result or done.exception
+
+
+def _people(shop: Shop, database: Database) -> dict[int, tuple[str, str]]:
+    """Topic and nickname of each profile."""
+    by_key: dict[tuple[object, ...], tuple[str, str]] = {}
+    for topic, people in shop.people.items():
+        for person in people:
+            by_key[_key(person)] = (topic, person.nickname)
+    found = {}
+    for profile_id, customer_id, visitor_id, email, website in database.rows(_PROFILES):
+        person = Person("", website, email, customer_id, visitor_id)
+        if _key(person) in by_key:
+            found[profile_id] = by_key[_key(person)]
+    return found
+
+
+def _key(person: Person) -> tuple[object, ...]:
+    if person.customer_id:
+        return ("customer", person.customer_id)
+    if person.visitor_id:
+        return ("visitor", person.visitor_id)
+    return ("guest", person.website, person.email)
