@@ -46,6 +46,7 @@ SHOP = """
         login_at timestamp default '2026-02-03'
     );
     create table maho.log_quote (quote_id integer, visitor_id bigint);
+    create table maho.report_viewed_product_index (index_id integer, visitor_id bigint, added_at text);
     create table maho.report_event (
         event_id bigint primary key generated always as identity, event_type_id smallint default 1,
         subject_id bigint, subtype smallint default 1, object_id integer default 1,

@@ -291,14 +291,30 @@ def test_build_that_would_erase_many_is_refused_until_it_is_accepted(calendar: C
     assert not [profile for profile in after.profiles.values() if "crowd" in (profile.email or "")]
 
 
-def test_ledger_does_not_keep_an_address_that_an_error_quotes(calendar: Calendar) -> None:
+def test_next_build_completes_what_a_failed_one_began_to_erase(calendar: Calendar) -> None:
+    """Sam's account is gone, but after the profiles the build fails, and the error quotes an address."""
     shell = calendar.shell
-    shell.database.execute(
-        "update maho.sales_flat_order set customer_dob = 'kim@shop.example' where entity_id = 10"
-    )
+    customer = calendar.published().one(customer_id=17)
+    shell.database.execute("""
+        delete from maho.customer_entity where entity_id = 17;
+        insert into maho.report_viewed_product_index values (1, 101, 'kim@shop.example')
+    """)
 
     result = shell.run("build", "--as-of", instant(11))
 
+    assert result.exit_code == 1
     assert "kim@shop.example" in result.stderr
+    halfway = calendar.published()
+    assert customer not in halfway.profiles
+    assert halfway.segments_of(customer) == {"everybody", "buyers"}
+    assert halfway.changes_of(customer)
+    # The ledger is kept for ever, without the address.
     error = shell.database.rows("select error from segments.segment_runs order by run_id desc limit 1")[0][0]
     assert 'invalid input syntax for type timestamp: "(address)"' in error
+
+    shell.database.execute("delete from maho.report_viewed_product_index")
+    assert shell.ask("build", "--as-of", instant(11))["profiles_erased"] == 1
+    after = calendar.published()
+    assert customer in after.erased
+    assert not after.segments_of(customer)
+    assert not after.changes_of(customer)
