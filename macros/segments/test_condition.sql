@@ -5,8 +5,11 @@
     {%- elif rule.test == 'in' -%}
         {{ return(one_of(rule, scope)) }}
     {%- elif rule.test == 'is_set' -%}
-        {%- set value = value_expression(rule.value, scope) -%}
-        {{ return(list_is_set(value) if rule.value.type == 'list' else value ~ " is not null") }}
+        {%- set conditions = [] -%}
+        {%- for value in spellings(rule.value, scope) -%}
+            {%- do conditions.append(list_is_set(value) if rule.value.type == 'list' else value ~ " is not null") -%}
+        {%- endfor -%}
+        {{ return(either(conditions)) }}
     {%- elif rule.test in ('contains', 'starts_with', 'ends_with', 'matches') -%}
         {{ return(text_test(rule, scope)) }}
     {%- elif rule.test in ('within', 'older_than', 'within_next') -%}
@@ -78,20 +81,19 @@
     {%- set render = {
         'contains': text_contains, 'starts_with': text_starts_with, 'ends_with': text_ends_with,
     } -%}
-    {%- set pattern = value_expression(rule.to, scope) -%}
     {%- set conditions = [] -%}
-    {%- for text in spellings(rule.value, scope) -%}
+    {%- for text in spellings(rule.value, scope) -%}{%- for part in spellings(rule.to, scope) -%}
         {%- if rule.test == 'matches' -%}
             {#- Folded as for other tests: to an expression alone, ẞ would not be ß in another case. -#}
             {%- do conditions.append(
-                text_matches(folded(text, rule.value, rule), pattern, rule.get('case_sensitive', false))
+                text_matches(folded(text, rule.value, rule), part, rule.get('case_sensitive', false))
             ) -%}
         {%- else -%}
             {%- do conditions.append(
-                render[rule.test](folded(text, rule.value, rule), folded(pattern, rule.value, rule))
+                render[rule.test](folded(text, rule.value, rule), folded(part, rule.value, rule))
             ) -%}
         {%- endif -%}
-    {%- endfor -%}
+    {%- endfor -%}{%- endfor -%}
     {{ return(either(conditions)) }}
 {%- endmacro %}
 

@@ -64,7 +64,7 @@ final as (
     select
         visitors.visitor_id,
         coalesce(latest_logins.customer_id, latest_known_carts.customer_id) as customer_id,
-        coalesce(stores.customer_website_id, 0) as website_id,
+        {{ website_of_store(stores='stores', main_website=ref('stg_maho__main_website')) }} as website_id,
         latest_known_carts.website_id as guest_website_id,
         latest_known_carts.email as guest_email,
         stores.store,

@@ -6,8 +6,11 @@ Written from docs/language.md to be obvious, not fast. It takes the checked defi
     shop        raw rows: missing tables, empty text, times, EAV attributes
     places      websites, store views, customer groups, time zones
     catalog     products and their categories
-    profiles    customers, guests and visitors, and who turned out to be whom
-    relations   the rows that belong to profiles
+    profiles    customers and guests
+    visitors    anonymous visitors
+    people      everybody, and who turned out to be whom
+    sales       orders, carts and their items, refunds
+    relations   all the rows that belong to profiles
     times       days, durations and anniversaries in a time zone
     patterns    regular expressions
     operators   one operator on one value

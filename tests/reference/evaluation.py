@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from maho_segments.language.project import Project
 from maho_segments.language.rules import Condition, Segment
 from tests.reference.operators import Clock
+from tests.reference.people import read_people
 from tests.reference.places import read_places
-from tests.reference.profiles import Profile, ProfileKey, read_people
-from tests.reference.relations import Row, read_relations
+from tests.reference.profiles import Profile, ProfileKey
+from tests.reference.relations import read_relations
+from tests.reference.row import Row
 from tests.reference.rules import View, holds
 from tests.reference.shop import Shop, lower
 

@@ -4,7 +4,7 @@ There are two truth values. A positive test on a missing value, or against one, 
 operator is the exact complement of its positive twin.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,8 +18,10 @@ from tests.reference.times import (
     day_of,
     days_until_anniversary,
     first_moment,
-    first_moment_after,
 )
+
+Names = Sequence[Value]
+"""What a value goes by: nothing when it is missing, two names where it has a label, such as a store's."""
 
 _POSITIVE_TWINS = {"ne": "eq", "not_in": "in", "not_contains": "contains", "contains_none": "contains_any"}
 
@@ -37,44 +39,40 @@ class Clock:
         return day_of(self.as_of, self.zone)
 
 
-def passes(test: Test, value: Value, label: Value, operands: Sequence[Value], clock: Clock) -> bool:
-    """Whether the value passes; `label` is the other name that some values go by, such as a store's."""
+def passes(test: Test, names: Names, operands: Sequence[Names], clock: Clock) -> bool:
+    """Whether the value that goes by these names passes the test, each operand going by names as well."""
     if twin := _POSITIVE_TWINS.get(test.operator):
-        return not passes(replace(test, operator=twin), value, label, operands, clock)
+        return not passes(replace(test, operator=twin), names, operands, clock)
     if test.operator == "is_set":
-        return (value is not None or label is not None) == operands[0]
-    names = [name for name in (value, label) if name is not None]
-    if test.operator in {"eq", "in", "contains_any"}:
-        return any(_is_same(test, name, operand, clock) for name in names for operand in operands)
-    if value is None:
+        return bool(names) == operands[0][0]
+    if not names:
         return False
-    if test.operator == "contains_all":
-        return all(_is_same(test, value, operand, clock) for operand in operands)
     if test.duration is not None:
-        return _passes_duration(test, value, clock)
-    if any(operand is None for operand in operands):
-        return False
-    if isinstance(value, str):
-        return _passes_text(test, value, operands[0])
-    return _passes_order(test, value, operands, clock)
+        return _passes_duration(test, names[0], clock)
+    if test.operator == "contains_all":
+        return all(_is_same(test, names[0], operand[0], clock) for operand in operands)
+    if test.operator in {"eq", "in", "on", "contains_any"}:
+        return _any_pair(lambda name, other: _is_same(test, name, other, clock), names, operands)
+    if isinstance(names[0], str):
+        return _any_pair(lambda name, part: _passes_text(test, name, part), names, operands)
+    return all(operands) and _passes_order(test, names[0], [operand[0] for operand in operands], clock)
+
+
+def _any_pair(passes_pair: Callable[[Any, Any], bool], names: Names, operands: Sequence[Names]) -> bool:
+    return any(passes_pair(name, other) for name in names for operand in operands for other in operand)
 
 
 # ---- equality ----------------------------------------------------------------------------------------------
 
 
 def _is_same(test: Test, value: Value, operand: Value, clock: Clock) -> bool:
-    if operand is None:
-        return False
     if isinstance(value, frozenset):
         assert isinstance(operand, str)
         return lower(operand) in value
     if isinstance(value, str) and isinstance(operand, str):
         return _folded(test, value) == _folded(test, operand)
-    if _is_day(value) and isinstance(operand, datetime):
-        return _is_on(operand, value, clock)
-    if isinstance(value, datetime) and _is_day(operand):
-        return _is_on(value, operand, clock)
-    return value == operand
+    one, other = _alike(value, operand, clock)
+    return bool(one == other)
 
 
 def _folded(test: Test, text: str) -> str:
@@ -98,22 +96,22 @@ def _passes_order(test: Test, value: Any, operands: Sequence[Any], clock: Clock)
             return not _is_less(first, value, clock)
         case "between":
             return not _is_less(value, first, clock) and not _is_less(last, value, clock)
-        case "on":
-            return _is_same(test, value, first, clock)
     raise AssertionError(test.operator)
 
 
 def _is_less(one: Any, other: Any, clock: Clock) -> bool:
-    """Smaller or earlier. A day is as long as it is: earlier than a moment once it is over."""
-    if isinstance(one, datetime) and _is_day(other):
-        return one < first_moment(other, clock.zone)
-    if _is_day(one) and isinstance(other, datetime):
-        return first_moment_after(one, clock.zone) <= other
+    """Smaller or earlier."""
+    one, other = _alike(one, other, clock)
     return bool(one < other)
 
 
-def _is_on(moment: datetime, day: Any, clock: Clock) -> bool:
-    return first_moment(day, clock.zone) <= moment < first_moment_after(day, clock.zone)
+def _alike(one: Any, other: Any, clock: Clock) -> tuple[Any, Any]:
+    """Two values as they are compared: of a moment and a day, the moment's day."""
+    if isinstance(one, datetime) and _is_day(other):
+        return day_of(one, clock.zone), other
+    if _is_day(one) and isinstance(other, datetime):
+        return one, day_of(other, clock.zone)
+    return one, other
 
 
 def _is_day(value: Any) -> bool:
@@ -144,7 +142,7 @@ def _passes_duration(test: Test, value: Any, clock: Clock) -> bool:
 
 def _passes_text(test: Test, value: str, operand: Any) -> bool:
     if test.operator == "matches":
-        return fits(operand, value, case_sensitive=test.case_sensitive)
+        return fits(operand, _folded(test, value), case_sensitive=test.case_sensitive)
     text, part = _folded(test, value), _folded(test, operand)
     match test.operator:
         case "contains":

@@ -46,12 +46,12 @@ class Places:
         store = None if store_id is None else self.stores.get(store_id)
         return {"store": store.code if store else None, "store_name": store.name if store else None}
 
-    def website_of_store(self, store_id: int | None) -> int | None:
+    def website_of_store(self, store_id: int | None) -> int:
         """The website of a store view; of the admin's or a deleted one, the main website."""
         store = None if store_id is None else self.stores.get(store_id)
-        if store and store.website_id != _ADMIN:
+        if store and store.website_id:
             return store.website_id
-        return self.main_website.website_id if self.main_website else None
+        return self.main_website.website_id if self.main_website else _ADMIN
 
     def website_columns(self, website_id: int | None) -> dict[str, str | None]:
         """The columns `website` and `website_name`."""

@@ -1,12 +1,9 @@
-"""Who is who: customers, guests and visitors, and who turned out to be whom.
-
-This is what the shop knows now, whatever instant is asked about.
-"""
+"""Profiles, customers and guests; visitors are next door."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 from tests.reference.places import Places
 from tests.reference.shop import (
@@ -22,14 +19,10 @@ from tests.reference.shop import (
     text,
     time,
 )
+from tests.reference.times import BEGINNING, END
 
 ProfileKey = tuple[Any, ...]
 """("customer", customer_id) | ("guest", website_id, normalized_email) | ("visitor", visitor_id)"""
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_VISITOR = 1
-_PRODUCT_VIEW = 1
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -43,42 +36,11 @@ class Profile:
     merged_into: ProfileKey | None
 
 
-class People:
-    """Everybody, and whose a row of the shop is."""
-
-    def __init__(self, profiles: dict[ProfileKey, Profile], places: Places) -> None:
-        self.profiles = profiles
-        self._places = places
-
-    def customer(self, customer_id: int | None) -> ProfileKey | None:
-        """The profile that a customer's row counts for, if there is such an account."""
-        return self._who_it_is(("customer", customer_id))
-
-    def visitor(self, visitor_id: int | None) -> ProfileKey | None:
-        """The profile that a visitor's row counts for."""
-        return self._who_it_is(("visitor", visitor_id))
-
-    def guest(self, store_id: int | None, email: str | None) -> ProfileKey | None:
-        """The profile that a row with an address counts for."""
-        return self._who_it_is(("guest", self._places.website_of_store(store_id), address(email)))
-
-    def _who_it_is(self, key: ProfileKey) -> ProfileKey | None:
-        profile = self.profiles.get(key)
-        return (profile.merged_into or key) if profile else None
-
-
-def read_people(shop: Shop, places: Places, *, joins_guest_orders: bool) -> People:
-    """Everybody that the shop has now."""
-    customers = {profile.key: profile for profile in _customers(shop, places)}
-    guests = {profile.key: profile for profile in _guests(shop, places, joins_guest_orders)}
-    visitors = {profile.key: profile for profile in _visitors(shop, places, customers, guests)}
-    return People(customers | guests | visitors, places)
-
-
 # ---- customers ---------------------------------------------------------------------------------------------
 
 
-def _customers(shop: Shop, places: Places) -> Iterator[Profile]:
+def customers(shop: Shop, places: Places) -> Iterator[Profile]:
+    """The accounts, deactivated ones too."""
     first_names = eav_values(shop, "customer", "firstname", "customer_entity_varchar")
     last_names = eav_values(shop, "customer", "lastname", "customer_entity_varchar")
     genders = eav_values(shop, "customer", "gender", "customer_entity_int")
@@ -124,11 +86,12 @@ class _Trace:
     @property
     def age(self) -> tuple[datetime, int]:
         """Sorts the oldest first: one without a time is older than all others."""
-        return self.at or _LONG_AGO, self.row_id
+        return self.at or BEGINNING, self.row_id
 
 
-def _guests(shop: Shop, places: Places, joins_guest_orders: bool) -> Iterator[Profile]:
-    traces: dict[tuple[int | None, str], list[_Trace]] = {}
+def guests(shop: Shop, places: Places, *, joins_guest_orders: bool) -> Iterator[Profile]:
+    """Addresses that ordered or filled a cart without an account, or subscribed, on one website."""
+    traces: dict[tuple[int, str], list[_Trace]] = {}
     for trace, email in _traces(shop):
         if email and not id_of(trace.row.get("customer_id")):
             website_id = places.website_of_store(trace.row.get("store_id"))
@@ -137,15 +100,15 @@ def _guests(shop: Shop, places: Places, joins_guest_orders: bool) -> Iterator[Pr
     labels = option_labels(shop)
     account_of = _accounts(shop) if joins_guest_orders else lambda *_: None
     for (website_id, email), found in traces.items():
-        times = [trace.at for trace in found if trace.at]
+        first = _first(found)
         columns: dict[str, Value] = {
             "profile_type": "guest",
             "email": email,
             **_person(found, addresses, labels),
             **places.website_columns(website_id),
-            **places.store_columns(_first(found).row.get("store_id")),
+            **places.store_columns(first.row.get("store_id")),
             "customer_group": places.not_logged_in,
-            "created_at": min(times, default=None),
+            "created_at": first.at,
         }
         account = account_of(website_id, email)
         yield Profile(
@@ -170,9 +133,9 @@ def _traces(shop: Shop) -> Iterator[tuple[_Trace, str | None]]:
 
 
 def _first(traces: Iterable[_Trace]) -> _Trace:
-    """The row that the guest was first seen by."""
+    """The row that the guest was first seen by: one without a time only where there is no other."""
     kinds = ("order", "cart", "subscription")
-    return min(traces, key=lambda trace: (trace.at or _LONG_AGO, kinds.index(trace.kind), trace.row_id))
+    return min(traces, key=lambda trace: (trace.at or END, kinds.index(trace.kind), trace.row_id))
 
 
 def _person(
@@ -212,105 +175,3 @@ def _accounts(shop: Shop) -> Callable[[int | None, str], int | None]:
         return best["entity_id"] if best else None
 
     return find
-
-
-# ---- visitors ----------------------------------------------------------------------------------------------
-
-
-def _visitors(
-    shop: Shop,
-    places: Places,
-    customers: Mapping[ProfileKey, Profile],
-    guests: Mapping[ProfileKey, Profile],
-) -> Iterator[Profile]:
-    """Those who looked at products or filled a cart without being logged in."""
-    sessions = {row["visitor_id"]: row for row in rows(shop, "log_visitor")}
-    carts = _carts_of_visitors(shop)
-    logins = _grouped(
-        (id_of(row.get("visitor_id")), row)
-        for row in rows(shop, "log_customer")
-        if ("customer", row.get("customer_id")) in customers
-    )
-    for visitor_id in sorted(_with_own_rows(shop, carts)):
-        session = sessions.get(visitor_id, {})
-        store_id = session.get("store_id")
-        website_id = places.website_of_store(store_id)
-        columns: dict[str, Value] = {
-            "profile_type": "visitor",
-            **places.website_columns(website_id),
-            **places.store_columns(store_id),
-            "customer_group": places.not_logged_in,
-            "created_at": time(session.get("first_visit_at")),
-        }
-        own_carts = carts.get(visitor_id, [])
-        customer = _customer_of(logins.get(visitor_id, []), own_carts, customers)
-        guest = None if customer else _guest_of(own_carts, places, guests)
-        yield Profile(
-            ("visitor", visitor_id),
-            columns,
-            places.time_zone(website_id),
-            is_active=True,
-            merged_into=customer or guest,
-        )
-
-
-def _carts_of_visitors(shop: Shop) -> dict[int, list[Mapping[str, Any]]]:
-    visitor_of = {row["quote_id"]: row["visitor_id"] for row in rows(shop, "log_quote")}
-    return _grouped((id_of(visitor_of.get(row["entity_id"])), row) for row in rows(shop, "sales_flat_quote"))
-
-
-def _with_own_rows(shop: Shop, carts: Mapping[int, list[Mapping[str, Any]]]) -> set[int]:
-    viewed = {
-        id_of(row.get("subject_id"))
-        for row in rows(shop, "report_event")
-        if row.get("event_type_id") == _PRODUCT_VIEW and row.get("subtype") == _VISITOR
-    }
-    listed = {
-        id_of(row.get("visitor_id"))
-        for row in rows(shop, "report_viewed_product_index")
-        if not id_of(row.get("customer_id"))
-    }
-    filled = {
-        visitor_id
-        for visitor_id, own in carts.items()
-        if any(not id_of(cart.get("customer_id")) for cart in own)
-    }
-    return {visitor_id for visitor_id in viewed | listed | filled if visitor_id}
-
-
-def _customer_of(
-    logins: list[Mapping[str, Any]],
-    carts: list[Mapping[str, Any]],
-    customers: Mapping[ProfileKey, Profile],
-) -> ProfileKey | None:
-    """The account of the latest login, else of the latest cart; accounts that are gone are passed over."""
-    login = max(logins, key=lambda row: (time(row.get("login_at")) or _LONG_AGO, row["log_id"]), default=None)
-    owned = [cart for cart in carts if ("customer", id_of(cart.get("customer_id"))) in customers]
-    latest = login or max(owned, key=_last_touched, default=None)
-    return ("customer", latest["customer_id"]) if latest else None
-
-
-def _guest_of(
-    carts: list[Mapping[str, Any]], places: Places, guests: Mapping[ProfileKey, Profile]
-) -> ProfileKey | None:
-    """The guest with the address of the latest cart that has one, or who that guest turned out to be."""
-    cart = max(
-        (cart for cart in carts if address(cart.get("customer_email"))), key=_last_touched, default=None
-    )
-    if cart is None:
-        return None
-    website_id = places.website_of_store(cart.get("store_id"))
-    guest = guests.get(("guest", website_id, address(cart.get("customer_email"))))
-    return (guest.merged_into or guest.key) if guest else None
-
-
-def _last_touched(cart: Mapping[str, Any]) -> tuple[datetime, int]:
-    return time(cart.get("updated_at")) or _LONG_AGO, cart["entity_id"]
-
-
-def _grouped(pairs: Iterable[tuple[int | None, Item]]) -> dict[int, list[Item]]:
-    groups: dict[int, list[Item]] = {}
-    for key, item in pairs:
-        if key:
-            groups.setdefault(key, []).append(item)
-    return groups

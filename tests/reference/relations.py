@@ -1,36 +1,19 @@
 """The rows that belong to profiles: orders, items, carts, views and others, in the language's words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from tests.reference.catalog import read_products
+from tests.reference.people import People
 from tests.reference.places import Places
-from tests.reference.profiles import People, ProfileKey
-from tests.reference.shop import Shop, Value, eav_values, id_of, ids, number, rows, text, time
+from tests.reference.profiles import ProfileKey
+from tests.reference.row import NOTHING, Row
+from tests.reference.sales import Sales
+from tests.reference.shop import Shop, Value, eav_values, id_of, number, rows, text, time
 
-_CANCELLED_MEMO = 3
 _PRODUCT_VIEW = 1
 _STATUSES = {1: "subscribed", 2: "not_active", 3: "unsubscribed", 4: "unconfirmed"}
-_NOTHING: Mapping[str, Value] = {}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One related row: whose it is, its id, its time, its columns and those of its parents."""
-
-    owner: ProfileKey
-    key: int
-    at: datetime | None
-    columns: Mapping[str, Value]
-    parents: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-
-    def value(self, name: str) -> Value:
-        """A column of the row, or of a parent by `parent.column`; missing where there is no such parent."""
-        parent, dot, column = name.partition(".")
-        return self.parents.get(parent, _NOTHING).get(column) if dot else self.columns.get(name)
 
 
 Rows = Mapping[str, Mapping[ProfileKey, list[Row]]]
@@ -38,15 +21,17 @@ Rows = Mapping[str, Mapping[ProfileKey, list[Row]]]
 
 def read_relations(shop: Shop, places: Places, people: People) -> Rows:
     """The rows of every relation, by the profile they count for; rows of nobody are left out."""
-    reader = _Reader(shop, places, people)
-    orders = {row.key: row for row in reader.orders()}
-    carts = {row.key: row for row in reader.carts()}
+    products = read_products(shop)
+    sales = Sales(shop, places, people, products)
+    reader = _Reader(shop, places, people, products)
+    orders = {row.key: row for row in sales.orders()}
+    carts = {row.key: row for row in sales.carts()}
     relations: dict[str, Iterator[Row]] = {
         "orders": iter(orders.values()),
-        "order_items": reader.order_items(orders),
-        "refunds": reader.refunds(orders),
+        "order_items": sales.order_items(orders),
+        "refunds": sales.refunds(orders),
         "carts": iter(carts.values()),
-        "cart_items": reader.cart_items(carts),
+        "cart_items": sales.cart_items(carts),
         "product_views": reader.product_views(),
         "wishlist_items": reader.wishlist_items(),
         "addresses": reader.addresses(),
@@ -64,134 +49,13 @@ def _by_owner(found: Iterator[Row]) -> dict[ProfileKey, list[Row]]:
 
 
 class _Reader:
-    def __init__(self, shop: Shop, places: Places, people: People) -> None:
+    def __init__(
+        self, shop: Shop, places: Places, people: People, products: Mapping[int, Mapping[str, Value]]
+    ) -> None:
         self.shop = shop
         self.places = places
         self.people = people
-        self.products = read_products(shop)
-
-    # ---- orders ------------------------------------------------------------------------------------------
-
-    def orders(self) -> Iterator[Row]:
-        addresses = {row["entity_id"]: row for row in rows(self.shop, "sales_flat_order_address")}
-        methods: dict[int, str | None] = {}
-        for payment in sorted(rows(self.shop, "sales_flat_order_payment"), key=lambda row: row["entity_id"]):
-            methods[payment["parent_id"]] = text(payment.get("method"))
-        for row in rows(self.shop, "sales_flat_order"):
-            customer_id = id_of(row.get("customer_id"))
-            owner = (
-                self.people.customer(customer_id)
-                if customer_id
-                else self.people.guest(row.get("store_id"), row.get("customer_email"))
-            )
-            if owner is None:
-                continue
-            columns: dict[str, Value] = {
-                "is_guest": not customer_id,
-                "order_number": text(row.get("increment_id")),
-                "state": text(row.get("state")),
-                "status": text(row.get("status")),
-                **self.places.store_columns(row.get("store_id")),
-                "currency": text(row.get("order_currency_code")),
-                "payment_method": methods.get(row["entity_id"]),
-                "shipping_method": text(row.get("shipping_method")),
-                "coupon_code": text(row.get("coupon_code")),
-                "rule_ids": ids(row.get("applied_rule_ids")),
-                **_place("billing", addresses.get(row.get("billing_address_id") or 0, {})),
-                **_place("shipping", addresses.get(row.get("shipping_address_id") or 0, {})),
-                "total_qty": number(row.get("total_qty_ordered")),
-                "subtotal": number(row.get("base_subtotal")),
-                "tax_amount": number(row.get("base_tax_amount")),
-                "shipping_amount": number(row.get("base_shipping_amount")),
-                "discount_amount": _positive(row.get("base_discount_amount")),
-                "grand_total": number(row.get("base_grand_total")),
-                "refunded_amount": number(row.get("base_total_refunded")) or Fraction(0),
-                "ordered_at": time(row.get("created_at")),
-                "updated_at": time(row.get("updated_at")),
-            }
-            yield Row(owner, row["entity_id"], time(row.get("created_at")), columns)
-
-    def order_items(self, orders: Mapping[int, Row]) -> Iterator[Row]:
-        for row in rows(self.shop, "sales_flat_order_item"):
-            order = orders.get(row["order_id"])
-            if order is None or row.get("parent_item_id"):
-                continue
-            columns: dict[str, Value] = {
-                "sku": text(row.get("sku")),
-                "name": text(row.get("name")),
-                "product_type": text(row.get("product_type")),
-                "qty": number(row.get("qty_ordered")),
-                "price": number(row.get("base_price")),
-                "row_total": number(row.get("base_row_total")),
-                "row_total_incl_tax": number(row.get("base_row_total_incl_tax")),
-                "discount_amount": _positive(row.get("base_discount_amount")),
-                "ordered_at": order.at,
-            }
-            parents = {"order": order.columns, "product": self._product(row.get("product_id"))}
-            yield Row(order.owner, row["item_id"], order.at, columns, parents)
-
-    def refunds(self, orders: Mapping[int, Row]) -> Iterator[Row]:
-        for row in rows(self.shop, "sales_flat_creditmemo"):
-            order = orders.get(row["order_id"])
-            if order is None or row.get("state") == _CANCELLED_MEMO:
-                continue
-            at = time(row.get("created_at"))
-            columns: dict[str, Value] = {
-                "grand_total": number(row.get("base_grand_total")),
-                "refunded_at": at,
-            }
-            yield Row(order.owner, row["entity_id"], at, columns, {"order": order.columns})
-
-    # ---- carts -------------------------------------------------------------------------------------------
-
-    def carts(self) -> Iterator[Row]:
-        visitor_of = {row["quote_id"]: row["visitor_id"] for row in rows(self.shop, "log_quote")}
-        for row in rows(self.shop, "sales_flat_quote"):
-            owner = self._owner_of_cart(row, id_of(visitor_of.get(row["entity_id"])))
-            if owner is None:
-                continue
-            at = time(row.get("updated_at"))
-            columns: dict[str, Value] = {
-                "is_guest": not id_of(row.get("customer_id")),
-                **self.places.store_columns(row.get("store_id")),
-                "coupon_code": text(row.get("coupon_code")),
-                "rule_ids": ids(row.get("applied_rule_ids")),
-                "items_count": number(row.get("items_count")),
-                "items_qty": number(row.get("items_qty")),
-                "subtotal": number(row.get("base_subtotal")),
-                "grand_total": number(row.get("base_grand_total")),
-                "is_active": row.get("is_active") == 1,
-                "created_at": time(row.get("created_at")),
-                "updated_at": at,
-            }
-            yield Row(owner, row["entity_id"], at, columns)
-
-    def _owner_of_cart(self, row: Mapping[str, Any], visitor_id: int | None) -> ProfileKey | None:
-        """The customer; else who has the address; else the visitor."""
-        if customer_id := id_of(row.get("customer_id")):
-            return self.people.customer(customer_id)
-        if text((row.get("customer_email") or "").strip(" ")):
-            return self.people.guest(row.get("store_id"), row.get("customer_email"))
-        return self.people.visitor(visitor_id)
-
-    def cart_items(self, carts: Mapping[int, Row]) -> Iterator[Row]:
-        for row in rows(self.shop, "sales_flat_quote_item"):
-            cart = carts.get(row["quote_id"])
-            if cart is None or row.get("parent_item_id"):
-                continue
-            at = time(row.get("updated_at"))
-            columns: dict[str, Value] = {
-                "sku": text(row.get("sku")),
-                "name": text(row.get("name")),
-                "product_type": text(row.get("product_type")),
-                "qty": number(row.get("qty")),
-                "price": number(row.get("base_price")),
-                "row_total": number(row.get("base_row_total")),
-                "created_at": time(row.get("created_at")),
-                "updated_at": at,
-            }
-            parents = {"cart": cart.columns, "product": self._product(row.get("product_id"))}
-            yield Row(cart.owner, row["item_id"], at, columns, parents)
+        self.products = products
 
     # ---- views -------------------------------------------------------------------------------------------
 
@@ -304,18 +168,4 @@ class _Reader:
 
     def _product(self, product_id: int | None) -> Mapping[str, Value]:
         """The columns of a product; of one that was deleted, all are missing."""
-        return self.products.get(product_id or 0, _NOTHING)
-
-
-def _place(prefix: str, address: Mapping[str, Any]) -> dict[str, Value]:
-    return {
-        f"{prefix}_country": text(address.get("country_id")),
-        f"{prefix}_region": text(address.get("region")),
-        f"{prefix}_city": text(address.get("city")),
-        f"{prefix}_postcode": text(address.get("postcode")),
-    }
-
-
-def _positive(amount: Any) -> Fraction:
-    """A discount as a positive amount, which the shop writes below 0 on orders; 0 without one."""
-    return abs(number(amount) or Fraction(0))
+        return self.products.get(product_id or 0, NOTHING)

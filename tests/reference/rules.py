@@ -30,7 +30,7 @@ from maho_segments.language.rules import (
 from maho_segments.language.rules import Value as Expression
 from tests.reference.operators import Clock, passes
 from tests.reference.profiles import Profile
-from tests.reference.relations import Row
+from tests.reference.row import Row
 from tests.reference.shop import Value, lower
 from tests.reference.times import BEGINNING, day_of, days_between, days_until_anniversary, hour_of
 
@@ -67,14 +67,8 @@ def holds(rule: Rule, view: View, row: Row | None = None) -> bool:
         case NotRule(inner):
             return not holds(inner, view, row)
         case Test():
-            operands = [value_of(operand, view, row) for operand in rule.operands]
-            return passes(
-                rule,
-                value_of(rule.subject, view, row),
-                _label_of(rule.subject, view, row),
-                operands,
-                view.clock,
-            )
+            operands = [_names_of(operand, view, row) for operand in rule.operands]
+            return passes(rule, _names_of(rule.subject, view, row), operands, view.clock)
         case RelatedRows():
             return _related_rows_hold(rule, view)
         case InSegment(names):
@@ -138,15 +132,16 @@ def value_of(expression: Expression, view: View, row: Row | None = None) -> Valu
             return _calculated(form, [value_of(one, view, row) for one in of], view.clock)
 
 
-def _label_of(expression: Expression, view: View, row: Row | None) -> Value:
-    """The label of a value that goes by code and label; it stands in a column of the same table."""
+def _names_of(expression: Expression, view: View, row: Row | None) -> list[Value]:
+    """What a value goes by: itself and its label, a column of the same table; neither where missing."""
+    names = [value_of(expression, view, row)]
     match expression:
         case RowColumn(also=str(also)):
-            assert row is not None
-            return row.value(f"{expression.parent}.{also}" if expression.parent else also)
+            parent = expression.parent
+            names.append(value_of(RowColumn(f"{parent}.{also}" if parent else also, "text"), view, row))
         case ProfileColumn(also=str(also)):
-            return view.profile.columns.get(also)
-    return None
+            names.append(value_of(ProfileColumn(also, "text"), view, row))
+    return [name for name in names if name is not None]
 
 
 def _part(moment: datetime, part: str, clock: Clock) -> Value:

@@ -64,8 +64,8 @@ def lower(value: str) -> str:
 
 
 def address(value: str | None) -> str | None:
-    """An e-mail address in lower case, without surrounding blanks."""
-    return text(lower(value or "").strip(" "))
+    """An e-mail address in lower case, without surrounding blanks, tabs and line breaks."""
+    return text(lower(value or "").strip(" \t\r\n"))
 
 
 def setting(shop: Shop, path: str, scope: str = "default", scope_id: int = 0) -> str | None:
@@ -97,8 +97,9 @@ def eav_values(shop: Shop, entity_type: str, code: str, table: str) -> dict[int,
 
 def option_labels(shop: Shop) -> dict[int, str | None]:
     """The labels of select options in the admin's language."""
-    return {
-        row["option_id"]: text(row.get("value"))
-        for row in rows(shop, "eav_attribute_option_value")
-        if not row.get("store_id")
-    }
+    labels: dict[int, str | None] = {}
+    # The schema allows several labels; the oldest counts.
+    for row in sorted(rows(shop, "eav_attribute_option_value"), key=lambda row: row["value_id"]):
+        if not row.get("store_id"):
+            labels.setdefault(row["option_id"], text(row.get("value")))
+    return labels

@@ -44,11 +44,6 @@ def first_moment(day: date, zone: str) -> datetime:
     return moment
 
 
-def first_moment_after(day: date, zone: str) -> datetime:
-    """When the day is over: the next one begins."""
-    return END if day == date.max else first_moment(day + timedelta(days=1), zone)
-
-
 def before(moment: datetime, duration: Duration, zone: str) -> datetime:
     """The moment that lies a duration earlier."""
     return _step(moment, duration, -1, zone)
@@ -77,7 +72,8 @@ def _months_away(moment: datetime, months: int, zone: str) -> datetime:
     there = _clock(moment, zone)
     year, month = divmod(there.year * 12 + there.month - 1 + months, 12)
     day = min(there.day, calendar.monthrange(year, month + 1)[1])
-    return _instant(there.replace(year=year, month=month + 1, day=day), zone)
+    # Of two moments that the clock shows so, the later is meant.
+    return _instant(there.replace(year=year, month=month + 1, day=day), zone, latest=True)
 
 
 def days_between(earlier: date, later: date) -> int:
@@ -105,9 +101,11 @@ def _clock(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
-def _instant(shown: datetime, zone: str) -> datetime:
-    """The moment at which the clock shows this, of two the first; a skipped one as if it had gone on."""
+def _instant(shown: datetime, zone: str, *, latest: bool = False) -> datetime:
+    """The moment when the clock shows this, of two the first or latest; a skipped one is as much later."""
     try:
-        return shown.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+        first = shown.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+        second = shown.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
+        return max(first, second) if latest else first
     except OverflowError:
         return BEGINNING if shown.year < 2 else END

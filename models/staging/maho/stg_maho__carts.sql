@@ -4,7 +4,7 @@ select
     sales_flat_quote.customer_id,
     log_quote.visitor_id,
     sales_flat_quote.store_id,
-    coalesce(stores.customer_website_id, 0) as website_id,
+    {{ website_of_store(stores='stores', main_website=ref('stg_maho__main_website')) }} as website_id,
     stores.store,
     stores.store_name,
     {{ normalized_email('sales_flat_quote.customer_email') }} as customer_email,

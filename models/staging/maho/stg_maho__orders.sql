@@ -1,7 +1,7 @@
 select
     sales_flat_order.entity_id as order_id,
     sales_flat_order.customer_id,
-    coalesce(stores.customer_website_id, 0) as website_id,
+    {{ website_of_store(stores='stores', main_website=ref('stg_maho__main_website')) }} as website_id,
     {{ filled_text('sales_flat_order.increment_id') }} as order_number,
     {{ filled_text('sales_flat_order.state') }} as state,
     {{ filled_text('sales_flat_order.status') }} as status,

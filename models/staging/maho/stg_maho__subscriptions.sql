@@ -2,7 +2,7 @@ select
     newsletter_subscriber.subscriber_id as subscription_id,
     -- 0 says that the address has no account; left as it is, so that its index can be used.
     newsletter_subscriber.customer_id,
-    coalesce(stores.customer_website_id, 0) as website_id,
+    {{ website_of_store(stores='stores', main_website=ref('stg_maho__main_website')) }} as website_id,
     case when newsletter_subscriber.store_id is not null then stores.store end as store,
     case when newsletter_subscriber.store_id is not null then stores.store_name end as store_name,
     {{ normalized_email('newsletter_subscriber.subscriber_email') }} as email,
