@@ -57,6 +57,8 @@ class Problem:
     allowed: tuple[str, ...] = ()
     hint: str = ""
     severity: Severity = "error"
+    is_advice: bool = False
+    """Whether the definitions are valid all the same; then the code can be silenced, and is shown."""
 
     @property
     def place(self) -> str:
@@ -79,6 +81,8 @@ class Problem:
 
     def __str__(self) -> str:
         what = self.found if self.severity == "error" else f"warning: {self.found}"
+        if self.is_advice:
+            what += f" [{self.code}]"
         whose = f" in {self.segment}" if self.segment else ""
         lines = [f"{self.place}{whose}: {what}"]
         if self.allowed:
@@ -95,7 +99,7 @@ class DefinitionsError(SegmentsError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        count = sum(problem.severity == "error" for problem in self.problems)
+        count = len(self.problems)
         files = sorted({problem.path for problem in self.problems})
         noun = "problem" if count == 1 else "problems"
         super().__init__(

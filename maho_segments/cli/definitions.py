@@ -12,11 +12,15 @@ def validate(
         bool,
         typer.Option("--check", help="Write nothing; exit code 1 when the committed plan is out of date."),
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Take advice for errors: exit code 2, and nothing is written.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check segments.yml and attributes.yml.
 
     Prints every problem with its place and its cure, and needs no database. Exit code 2 when there are any.
+    Warns of what is valid and yet probably not meant; `silence: [CODE]` in a segment says that it is.
     Valid definitions are written as the plan that dbt reads, a generated file to be committed with them.
     """
     from maho_segments.cli.output import print_json, print_problems, say
@@ -25,7 +29,7 @@ def validate(
     from maho_segments.services import definitions
 
     try:
-        validation = definitions.validate(workspace(), check=check)
+        validation = definitions.validate(workspace(), check=check, strict=strict)
     except DefinitionsError as error:
         if not as_json:
             raise
@@ -36,10 +40,12 @@ def validate(
         print_json(validation.as_dict())
     else:
         print_problems(validation.warnings)
+        count = len(validation.warnings)
         off = validation.segments - validation.active
         say(
             f"Valid: {validation.segments} segments{f' ({off} of them off)' if off else ''} "
             f"and {validation.attributes} attributes."
+            + (f" {count} {'warning' if count == 1 else 'warnings'} above." if count else "")
         )
     if check and validation.plan_changed:
         say(f"{PLAN_PATH} is out of date. Run `segments validate` and commit it.")

@@ -1,6 +1,7 @@
 """The segment language: reading, checking and compiling segments.yml and attributes.yml."""
 
-from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE, check_project
+from maho_segments.language.advice import advise
+from maho_segments.language.check import check_project
 from maho_segments.language.json_schema import json_schema
 from maho_segments.language.plan import compile_plan, compile_preview, compile_selection
 from maho_segments.language.plan_macro import (
@@ -10,7 +11,7 @@ from maho_segments.language.plan_macro import (
     render_plan_macro,
     write_plan,
 )
-from maho_segments.language.project import Project
+from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.properties import read_vocabulary
 from maho_segments.language.vocabulary import Vocabulary
 from maho_segments.language.words import in_words
@@ -21,6 +22,7 @@ __all__ = [
     "SEGMENTS_FILE",
     "Project",
     "Vocabulary",
+    "advise",
     "check_project",
     "compile_plan",
     "compile_preview",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import get_args
 
+from maho_segments.language.advice_codes import ADVICE
 from maho_segments.language.attribute_uses import check_uses
 from maho_segments.language.literals import TYPE_WORDS, describe, read_constant
 from maho_segments.language.problems import Reporter, nearest, quoted
@@ -33,6 +34,7 @@ class Form:
     """None: the type of what it takes."""
 
 
+_SETTINGS = frozenset({"type", "description", "silence"})
 _NUMBERS: frozenset[ValueType] = frozenset({"number", "money", "days"})
 _CALENDAR: frozenset[ValueType] = frozenset({"date", "time"})
 FORMS: dict[CalculationForm, Form] = {
@@ -155,8 +157,9 @@ class _AttributeReader:
                 else ATTRIBUTE_TYPES,
                 hint="Write `type:` and one of these.",
             )
-        description = self._description(key, node)
-        forms = [(name, value) for name, value in node.entries if name.text not in {"type", "description"}]
+        description = self._description(node)
+        silence = self._silence(key, node)
+        forms = [(name, value) for name, value in node.entries if name.text not in _SETTINGS]
         if len(forms) != 1:
             self.reporter.error(
                 "attribute",
@@ -178,9 +181,9 @@ class _AttributeReader:
                 allowed=(value.type,),
                 hint=f"Write `type: {value.type}`.",
             )
-        return Attribute(key.text, kind, description, value)
+        return Attribute(key.text, kind, description, value, silence)
 
-    def _description(self, key: Scalar, node: Mapping) -> str:
+    def _description(self, node: Mapping) -> str:
         description = node.get("description")
         if (
             isinstance(description, Scalar)
@@ -188,14 +191,7 @@ class _AttributeReader:
             and description.text.strip()
         ):
             return " ".join(description.text.split())
-        if description is None:
-            self.reporter.warning(
-                "no-description",
-                key,
-                f"the attribute {quoted(key.text)} has no description",
-                hint="Write `description:` and a sentence that says what it is.",
-            )
-        else:
+        if description is not None:
             self.reporter.error(
                 "value-type",
                 description,
@@ -203,6 +199,21 @@ class _AttributeReader:
                 hint="Write a sentence, in quotes if it looks like a number.",
             )
         return ""
+
+    def _silence(self, key: Scalar, node: Mapping) -> tuple[str, ...]:
+        self.reporter.places.name(key, "attribute", key.text)
+        silence = node.get("silence")
+        if silence is None:
+            return ()
+        codes: list[str] = []
+        for item in silence.items if isinstance(silence, Sequence) else [silence]:
+            code = item.text if isinstance(item, Scalar) else ""
+            if code in ADVICE:
+                codes.append(code)
+                self.reporter.places.name(item, "attribute", key.text, code)
+            else:
+                self.reporter.unknown("unknown-advice", item, "the advice", code, ADVICE)
+        return tuple(dict.fromkeys(codes))
 
     def _form(self, key: Scalar, node: Node) -> Value | None:
         """The value of `RELATION: {...}` or `FORM: ...`."""

@@ -8,16 +8,13 @@ from pathlib import Path
 from maho_segments.errors import DefinitionsError, Problem
 from maho_segments.language.attributes_file import read_attributes
 from maho_segments.language.problems import Reporter
-from maho_segments.language.project import Project
+from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.properties import load_vocabulary
 from maho_segments.language.rules import Attribute, Segment
 from maho_segments.language.scopes import AnyName, ProfileScope
 from maho_segments.language.segments_file import SegmentsReader
 from maho_segments.language.vocabulary import Vocabulary
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, read_yaml
-
-SEGMENTS_FILE = "segments.yml"
-ATTRIBUTES_FILE = "attributes.yml"
 
 
 def check_project(project_dir: Path) -> Project:
@@ -26,7 +23,9 @@ def check_project(project_dir: Path) -> Project:
     vocabulary = load_vocabulary(project_dir, reporters)
     if vocabulary is None:
         raise DefinitionsError(_all_problems(reporters))
-    attributes, scope = _read_attributes(project_dir, vocabulary, reporters)
+    attributes_reporter = Reporter(ATTRIBUTES_FILE)
+    reporters.append(attributes_reporter)
+    attributes, scope = _read_attributes(project_dir, vocabulary, attributes_reporter)
     reporter = Reporter(SEGMENTS_FILE)
     reporters.append(reporter)
     # Read once, and only if some segment names one.
@@ -36,7 +35,7 @@ def check_project(project_dir: Path) -> Project:
     if isinstance(root, Mapping):
         _name_segments(root, reporter)
     problems = _all_problems(reporters)
-    if any(problem.severity == "error" for problem in problems):
+    if problems:
         raise DefinitionsError(problems)
     return Project(
         directory=project_dir,
@@ -45,7 +44,8 @@ def check_project(project_dir: Path) -> Project:
         segments=segments,
         defaults=reader.defaults,
         guest_orders=reader.guest_orders,
-        warnings=tuple(problems),
+        segment_places=reporter.places,
+        attribute_places=attributes_reporter.places,
     )
 
 
@@ -69,7 +69,7 @@ def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
                 reader.report_unknown(reference, project.segments)
             elif not project.segments[reference.text].is_active:
                 reader.report_inactive(reference)
-    if segment is None or any(problem.severity == "error" for problem in reporter.problems):
+    if segment is None or reporter.problems:
         raise DefinitionsError(_all_problems([reporter]))
     return segment
 
@@ -78,13 +78,11 @@ def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
 
 
 def _read_attributes(
-    project_dir: Path, vocabulary: Vocabulary, reporters: list[Reporter]
+    project_dir: Path, vocabulary: Vocabulary, reporter: Reporter
 ) -> tuple[dict[str, Attribute], ProfileScope]:
     path = project_dir / ATTRIBUTES_FILE
     if not path.exists():
         return {}, ProfileScope(vocabulary, {})
-    reporter = Reporter(ATTRIBUTES_FILE)
-    reporters.append(reporter)
     root = _read_file(path, reporter)
     if root is None:
         # Any name may be one of its attributes: that the file can't be read is told once.

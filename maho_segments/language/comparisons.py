@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from maho_segments.language.literals import TYPE_WORDS, UNITS, read_constant, read_duration
 from maho_segments.language.operands import WHOLE_VALUES, OperandReader
-from maho_segments.language.operators import MODIFIERS, NEGATIVE, OPERATORS, operators_of
+from maho_segments.language.operators import MODIFIERS, OPERATORS, operators_of
 from maho_segments.language.problems import Reporter, correction, nearest, quoted
 from maho_segments.language.rules import AllOf, Constant, Rule, Test, Unit
 from maho_segments.language.scopes import Scope, Subject
@@ -65,7 +65,7 @@ class TestReader:
                 self._report_unknown(subject, key)
             elif subject.type not in operator.types:
                 self._report_misfit(subject, key)
-            elif test := self.operator(subject, key.text, value, scope):
+            elif test := self.operator(subject, key.text, value, scope, key):
                 tests.append(test)
         if not known:
             self.reporter.error(
@@ -75,13 +75,20 @@ class TestReader:
                 allowed=operators_of(subject.type),
                 hint=f"Write one, such as `{subject.name}: {{ is_set: true }}`.",
             )
-        self._hint_at_missing(subject, node)
         if case_sensitive:
             tests = [self._with_case(test) for test in tests]
         return tests[0] if len(tests) == 1 else AllOf(tuple(tests)) if tests else None
 
-    def operator(self, subject: Subject, name: str, node: Node, scope: Scope) -> Test | None:
-        """One operator that fits the subject, by its name."""
+    def operator(
+        self, subject: Subject, name: str, node: Node, scope: Scope, key: Scalar | None = None
+    ) -> Test | None:
+        """One operator that fits the subject, by its name; `key` is that name in the file, if it is there."""
+        test = self._test(subject, name, node, scope)
+        if test:
+            self.reporter.places.note(test, key or node)
+        return test
+
+    def _test(self, subject: Subject, name: str, node: Node, scope: Scope) -> Test | None:
         operator = OPERATORS[name]
         if operator.operand == "duration":
             units = _UNITS_OF_ANNIVERSARIES if name == "anniversary_within" else UNITS
@@ -106,21 +113,11 @@ class TestReader:
         constant = read_constant(value, "boolean", "case_sensitive", self.reporter)
         return constant is not None and constant.value is True
 
-    @staticmethod
-    def _with_case(rule: Rule) -> Rule:
+    def _with_case(self, rule: Rule) -> Rule:
         assert isinstance(rule, Test)
-        return Test(rule.subject, rule.operator, rule.operands, rule.duration, case_sensitive=True)
-
-    def _hint_at_missing(self, subject: Subject, node: Node) -> None:
-        entries = node.entries if isinstance(node, Mapping) else []
-        negative = next((key for key, _ in entries if key.text in NEGATIVE), None)
-        if negative and subject.may_be_missing and not any(key.text == "is_set" for key, _ in entries):
-            self.reporter.warning(
-                "missing-values",
-                negative,
-                f"{negative.text} is also true where {subject.name} is missing",
-                hint="Write `is_set: true` beside it if that is not meant.",
-            )
+        test = Test(rule.subject, rule.operator, rule.operands, rule.duration, case_sensitive=True)
+        self.reporter.places.copy(rule, test)
+        return test
 
     def _report_unknown(self, subject: Subject, key: Scalar) -> None:
         allowed = operators_of(subject.type)

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from maho_segments.errors import DefinitionsError
+from maho_segments.language.advice_codes import ADVICE
 from maho_segments.language.attributes_file import read_attributes
-from maho_segments.language.check import ATTRIBUTES_FILE
 from maho_segments.language.problems import Reporter
+from maho_segments.language.project import ATTRIBUTES_FILE
 from maho_segments.language.properties import read_vocabulary
 from maho_segments.language.rules import Attribute
 from maho_segments.language.schema_rules import RuleSchemas, Schema
@@ -18,6 +19,8 @@ _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"type": ["string", "array"], "items": _TEXT, "minItems": 1}
 _COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2_000_000_000}
 _AUDIENCE: Schema = {"enum": list(AUDIENCES)}
+
+_ADVICE: Schema = {"enum": list(ADVICE)}
 
 _DEFAULTS: dict[str, Schema] = {
     "owner": {**_TEXT, "description": "Who answers for it."},
@@ -68,6 +71,10 @@ _DEFAULTS: dict[str, Schema] = {
         },
         "additionalProperties": False,
         "description": "When a refresh is suspicious, and the old members stay.",
+    },
+    "silence": {
+        "anyOf": [_ADVICE, {"type": "array", "items": _ADVICE, "minItems": 1}],
+        "description": "Advice of `segments validate` that is not wanted here, by its code.",
     },
 }
 _SEGMENT: dict[str, Schema] = {
@@ -135,6 +142,6 @@ def _attributes(project_dir: Path, vocabulary: Vocabulary) -> dict[str, Attribut
         return {}
     reporter = Reporter(ATTRIBUTES_FILE)
     attributes, _ = read_attributes(read_yaml(path.read_bytes(), reporter), vocabulary, reporter)
-    if any(problem.severity == "error" for problem in reporter.problems):
+    if reporter.problems:
         raise DefinitionsError(reporter.problems)
     return attributes

@@ -55,7 +55,9 @@ class OperandReader:
     def _constant(self, subject: Subject, operator: Operator, node: Node) -> Constant | None:
         constant = read_constant(node, subject.type, subject.name, self.reporter)
         if constant and subject.options and operator.name in WHOLE_VALUES:
-            return one_of_options(constant, subject.options, subject.name, node, self.reporter)
+            constant = one_of_options(constant, subject.options, subject.name, node, self.reporter)
+        if constant:
+            self.reporter.places.note(constant, node)
         return constant
 
     def _reference(self, subject: Subject, node: Mapping, scope: Scope) -> Value | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from typing import Protocol
 
 from maho_segments.errors import Problem, Severity
+from maho_segments.language.places import Placed, Places
 
 MOST_ALLOWED_WORDS = 12
 """How many allowed words a problem lists: a vocabulary of hundreds would hide the nearest ones."""
@@ -12,30 +12,20 @@ _ALIKE = 0.65
 """How much two words are the same, from 0 to 1, for one to be taken for a slip of the other."""
 
 
-class Placed(Protocol):
-    """Anything with a place in its file."""
-
-    line: int
-    column: int
-
-
 class Reporter:
-    """Notes the problems of one file; `segment` is the segment at hand, if any."""
+    """Notes the problems of one file and where its rules stand; `segment` is the segment at hand, if any."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.segment: str | None = None
         self.problems: list[Problem] = []
+        self.places = Places()
 
     def error(
         self, code: str, at: Placed | None, found: str, *, allowed: Iterable[str] = (), hint: str = ""
     ) -> None:
         """Note a mistake; `at` is None when it is about the whole file."""
         self._add("error", code, at, found, tuple(allowed), hint)
-
-    def warning(self, code: str, at: Placed, found: str, *, hint: str = "") -> None:
-        """Note what is allowed and yet is probably not meant."""
-        self._add("warning", code, at, found, (), hint)
 
     def unknown(
         self, code: str, at: Placed, what: str, word: str, allowed: Iterable[str], hint: str = ""

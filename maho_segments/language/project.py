@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from maho_segments.errors import Problem
+from maho_segments.language.places import Places
 from maho_segments.language.rules import Attribute, GuestOrders, Segment
 from maho_segments.language.shapes import DefaultsShape
 from maho_segments.language.vocabulary import Vocabulary
+
+SEGMENTS_FILE = "segments.yml"
+ATTRIBUTES_FILE = "attributes.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +22,6 @@ class Project:
     segments: dict[str, Segment]
     defaults: DefaultsShape
     guest_orders: GuestOrders
-    warnings: tuple[Problem, ...]
-    """What is allowed and yet is probably not meant."""
+    segment_places: Places
+    attribute_places: Places
+    """Where the rules stand in segments.yml and in attributes.yml."""

@@ -113,7 +113,7 @@ class RelationReader:
                         "rows of the future do not exist yet, so none is within the next days",
                         hint="Name a column that looks ahead: `on: COLUMN`.",
                     )
-                elif time and (test := self.rules.tests.operator(time, key.text, value, scope)):
+                elif time and (test := self.rules.tests.operator(time, key.text, value, scope, key)):
                     window.append(test)
         if on_node is not None and not has_window:
             self.reporter.error(

@@ -68,8 +68,13 @@ class RuleReader:
                 subject = scope.subject(key, self.reporter)
                 rule = self.tests.read(subject, value, scope) if subject else None
             if rule:
+                self.reporter.places.note(rule, key)
                 rules.append(rule)
-        return rules[0] if len(rules) == 1 else AllOf(tuple(rules)) if rules else None
+        if len(rules) < 2:
+            return rules[0] if rules else None
+        every = AllOf(tuple(rules))
+        self.reporter.places.note(every, node)
+        return every
 
     def _list(self, name: str, node: Node, scope: Scope) -> Rule | None:
         if not isinstance(node, Sequence):

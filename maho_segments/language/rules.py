@@ -210,6 +210,8 @@ class Attribute:
     type: ValueType
     description: str
     value: Value
+    silence: tuple[str, ...] = ()
+    """The codes of advice that is not wanted of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,8 @@ class Segment:
     time_zone: str | None
     refresh: Refresh
     guard: Guard
+    silence: tuple[str, ...]
+    """The codes of advice that is not wanted of it."""
     match: Rule
     references: tuple[str, ...]
     """The segments that `match` names, each once, in the order of the file."""

@@ -11,7 +11,7 @@ from maho_segments.language.rules import Guard, GuestOrders, Refresh, Segment
 from maho_segments.language.scopes import ProfileScope
 from maho_segments.language.shape_reader import read_shape
 from maho_segments.language.shapes import DefaultsShape, FileShape, SegmentShape
-from maho_segments.language.yaml_reader import Mapping, Node, Scalar
+from maho_segments.language.yaml_reader import Mapping, Node, Scalar, Sequence
 
 SEGMENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """A name is a view's name as well, which PostgreSQL cuts off after 63 bytes."""
@@ -90,9 +90,10 @@ class SegmentsReader:
         self.rules.references = []
         match = self.rules.read(match_node, self.scope, "match")
         references = self.references[name] = self.rules.references
-        failed = any(problem.severity == "error" for problem in self.reporter.problems[before:])
+        failed = len(self.reporter.problems) > before
         if shape is None or match is None or failed:
             return None
+        self._note_places(key, node)
         own = shape.model_fields_set
         settings = {
             field: getattr(shape if field in own else self.defaults, field)
@@ -111,6 +112,15 @@ class SegmentsReader:
             definition=_as_written(node),
             **settings,
         )
+
+    def _note_places(self, key: Scalar, node: Mapping) -> None:
+        places = self.reporter.places
+        places.name(key, "segment", key.text)
+        silence = node.get("silence")
+        items: list[Node | None] = [*silence.items] if isinstance(silence, Sequence) else [silence]
+        for item in items:
+            if isinstance(item, Scalar):
+                places.name(item, "segment", key.text, item.text)
 
     def _check_references(self, nodes: dict[str, Node]) -> None:
         """Report references to segments that don't exist or are not active, and circles."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from maho_segments.language.advice_codes import ADVICE
 from maho_segments.language.cron import cron_mistake
 from maho_segments.language.problems import correction, nearest, quoted
 from maho_segments.language.rules import EVERYONE, GuestOrders, ProfileType
@@ -169,6 +170,19 @@ Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Priority = Annotated[int, BeforeValidator(_whole_number(-1_000_000, 1_000_000))]
 
 
+def silenced_codes(value: Any) -> tuple[str, ...]:
+    """The codes of advice in a `silence`; raises for one that does not exist."""
+    codes = _texts(value)
+    for code in codes:
+        if code not in ADVICE:
+            raise _wrong(
+                f"no advice has the code {quoted(code)}",
+                correction(code, ADVICE) or "Write the code that stands in brackets behind the advice.",
+                nearest(code, ADVICE),
+            )
+    return codes
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -236,6 +250,7 @@ class DefaultsShape(_Shape):
     time_zone: MaybeTimeZone = None
     refresh: RefreshShape = RefreshShape(on_change=True)
     guard: GuardShape = GuardShape()
+    silence: Annotated[tuple[str, ...], BeforeValidator(silenced_codes)] = ()
 
 
 class SegmentShape(DefaultsShape):

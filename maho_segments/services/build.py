@@ -84,6 +84,9 @@ def build(
     started = datetime.now(UTC)
     progress.step("Checking the definitions")
     project = language.check_project(workspace.folder)
+    if advice := language.advise(project):
+        noun = "warning" if len(advice) == 1 else "warnings"
+        progress.note(f"{len(advice)} {noun} in the definitions: see `segments validate`.")
     plan = language.compile_plan(project)
     language.write_plan(workspace.folder, plan)
 

@@ -1,12 +1,12 @@
 """segments.yml and attributes.yml: are they valid, and is what is generated from them up to date?"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from maho_segments import language
-from maho_segments.errors import Problem
+from maho_segments.errors import DefinitionsError, Problem
 from maho_segments.services.project import Workspace
 
 SCHEMA_FILE = "segments.schema.json"
@@ -34,20 +34,25 @@ class Validation:
         }
 
 
-def validate(workspace: Workspace, *, check: bool = False) -> Validation:
+def validate(workspace: Workspace, *, check: bool = False, strict: bool = False) -> Validation:
     """Check every definition, without a database; raises DefinitionsError with all problems.
+
+    With `strict`, advice is a problem like any other.
 
     Valid definitions are written as the plan that dbt's macros read, so that a bare `dbt build` has them too.
     With `check`, nothing is written, and `plan_changed` is whether it would be.
     """
     project = language.check_project(workspace.folder)
+    advice = language.advise(project)
+    if strict and advice:
+        raise DefinitionsError(replace(problem, severity="error") for problem in advice)
     plan = language.compile_plan(project)
     changed = plan_differs(workspace, plan) if check else language.write_plan(workspace.folder, plan)
     return Validation(
         segments=len(project.segments),
         active=sum(segment.is_active for segment in project.segments.values()),
         attributes=len(project.attributes),
-        warnings=tuple(project.warnings),
+        warnings=advice,
         plan_changed=changed,
     )
 

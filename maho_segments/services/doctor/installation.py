@@ -63,9 +63,9 @@ def look_at_definitions(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("definitions", "bad", error.message, "`segments validate` shows each.")
         return
     found = f"{len(project.segments)} segments and {len(project.attributes)} attributes"
-    if project.warnings:
+    if advice := language.advise(project):
         hint = "`segments validate` shows each warning."
-        yield Finding("definitions", "warning", f"{found}, {len(project.warnings)} warnings", hint)
+        yield Finding("definitions", "warning", f"{found}, {len(advice)} warnings", hint)
     else:
         yield Finding("definitions", "good", found)
     if plan_differs(workspace, language.compile_plan(project)):

@@ -6,6 +6,7 @@ from textwrap import indent
 import pytest
 
 from maho_segments.errors import DefinitionsError, Problem
+from maho_segments.language import advise
 from maho_segments.language.rules import Attribute, Calculation, Constant, Measure, NamedAttribute, RowColumn
 from tests.unit.language.small_project import Files
 
@@ -184,7 +185,7 @@ def test_mistake_of_an_attribute_is_not_told_again_where_it_is_used(files: Files
 def test_description_is_asked_for(files: Files) -> None:
     files.write("attributes.yml", "attributes: { a: { type: number, orders: { count: true } } }")
     project = files.check("version: 1\nsegments: { one: { match: { a: 5 } } }\n")
-    assert [problem.code for problem in project.warnings] == ["no-description"]
+    assert [problem.code for problem in advise(project)] == ["no-description"]
 
 
 @pytest.mark.parametrize(

@@ -157,15 +157,3 @@ def test_unreadable_attributes_are_told_once(files: Files) -> None:
 def test_project_without_attributes_file_has_the_columns_of_profiles(files: Files) -> None:
     (files.folder / "attributes.yml").unlink()
     assert files.check(ONE).attributes == {}
-
-
-def test_negative_test_on_what_may_be_missing_is_hinted_at(files: Files) -> None:
-    project = files.check_match("""
-        all:
-          - email: { ne: a }
-          - email: { ne: a, is_set: true }
-          - profile_type: { ne: guest }
-          - orders: { where: { state: { not_in: [new] }, coupon_code: { not_contains: x } } }
-    """)
-    assert [(problem.line, problem.column) for problem in project.warnings] == [(7, 20), (10, 71)]
-    assert {problem.code for problem in project.warnings} == {"missing-values"}

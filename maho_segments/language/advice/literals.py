@@ -1,0 +1,233 @@
+"""One test as a formula: what is so of its value where it is true, and where it is not."""
+
+from collections.abc import Iterable, Mapping
+
+from maho_segments.language.advice.facts import FALSE, MISSING, PRESENT, TRUE, Facts, on_axes
+from maho_segments.language.advice.formulas import ALWAYS, Fact, Formula, Keys, Subject, either, every
+from maho_segments.language.advice.identity import COMPARISONS, Identities
+from maho_segments.language.advice.intervals import between
+from maho_segments.language.advice.spans import comparison, window
+from maho_segments.language.advice.texts import Kind, Texts, only, surely
+from maho_segments.language.operators import OPERATORS
+from maho_segments.language.rules import (
+    Attribute,
+    Calculation,
+    Constant,
+    Duration,
+    Measure,
+    NamedAttribute,
+    ProfileColumn,
+    RowColumn,
+    Rows,
+    Test,
+    TimePart,
+    Value,
+)
+
+_PARTS: Mapping[str, Kind] = {
+    "contains": "contains",
+    "starts_with": "starts_with",
+    "ends_with": "ends_with",
+}
+_MOST_ITEMS = 100
+"""Lists longer than this are one thing that is so or not, where each entry would be one."""
+_AT_LEAST_ONE = on_axes(value=between(1))
+_OF_ANY = frozenset({"latest_of", "first_set"})
+"""Forms that are missing only where all they are made of is."""
+
+
+class Literals:
+    """Makes the formulas of tests for segments that go by one time zone."""
+
+    def __init__(self, keys: Keys, attributes: dict[str, Attribute], zone: str | None) -> None:
+        self.keys = keys
+        self.attributes = attributes
+        self.identities = Identities(keys, attributes, zone)
+
+    def test(self, test: Test, relation: str | None, *, is_true: bool) -> Formula:
+        """A test, or the opposite of it."""
+        operator = OPERATORS[test.operator]
+        name = operator.complement_of or COMPARISONS.get(test.operator, test.operator)
+        is_true = is_true != (operator.complement_of is not None)
+        subject = self.resolved(test.subject)
+        if name == "is_set":
+            is_set = is_true == (test.operands[0] == Constant(True, "boolean"))
+            return self.presence(subject, relation) if is_set else self._fact(subject, relation, MISSING)
+        if not all(isinstance(operand, Constant) for operand in test.operands):
+            return self._opaque(test, subject, relation, is_true=is_true)
+        if test.duration:
+            return self._window(name, test.duration, subject, relation, is_true=is_true)
+        if subject.type in ("text", "list"):
+            make = self._text if subject.type == "text" else self._list
+            return make(name, test, subject, relation, is_true=is_true)
+        constants = [operand for operand in test.operands if isinstance(operand, Constant)]
+        bounds = [(name, constants)]
+        if name == "between":
+            bounds = [("gte", constants[:1]), ("lte", constants[1:])]
+        ends = [self._ordered(name, subject, relation, bound, is_true=is_true) for name, bound in bounds]
+        return every(ends) if is_true else either(ends)
+
+    def resolved(self, value: Value) -> Value:
+        """The value itself, where it has a name."""
+        while isinstance(value, NamedAttribute):
+            value = self.attributes[value.name].value
+        return value
+
+    # ---- numbers, dates and times --------------------------------------------------------------------
+
+    def _ordered(
+        self, operator: str, subject: Value, relation: str | None, constants: list[Constant], *, is_true: bool
+    ) -> Formula:
+        span = comparison(operator, constants, is_whole=is_whole(subject))
+        facts = span.facts(is_true=is_true)
+        if isinstance(subject, TimePart) and subject.part == "date":
+            # The day of a time is what is known of the time itself.
+            subject = self.resolved(subject.of)
+        return self._fact(subject, relation, facts)
+
+    def _window(
+        self, operator: str, duration: Duration, subject: Value, relation: str | None, *, is_true: bool
+    ) -> Formula:
+        if operator == "anniversary_within":
+            days = duration.count * (7 if duration.unit == "weeks" else 1)
+            until = Calculation("days_until_anniversary", (subject,), "days")
+            facts = on_axes(value=between(high=days + 1, without_high=True))
+            if not is_true:
+                facts = Facts(True, True, {"value": between(days + 1)})
+            return self._fact(until, relation, facts)
+        prefix = "day_" if subject.type == "date" else ""
+        if isinstance(subject, TimePart):
+            subject = self.resolved(subject.of)
+        return self._fact(subject, relation, window(operator, duration, prefix).facts(is_true=is_true))
+
+    # ---- texts and lists -----------------------------------------------------------------------------
+
+    def _text(
+        self, operator: str, test: Test, subject: Value, relation: str | None, *, is_true: bool
+    ) -> Formula:
+        values = [str(operand.value) for operand in test.operands if isinstance(operand, Constant)]
+        if isinstance(subject, RowColumn | ProfileColumn) and subject.also:
+            # Its label may be what is meant: two different values can both be right.
+            return self._spellings(operator, test, values, subject, relation, is_true=is_true)
+        if operator not in _PARTS and operator not in ("eq", "in"):
+            return self._opaque(test, subject, relation, is_true=is_true)
+        folded = frozenset(map(surely, values))
+        if operator in _PARTS:
+            parts = frozenset((_PARTS[operator], text) for text in folded)
+            texts = Texts(parts=parts) if is_true else Texts(never=parts)
+        else:
+            texts = only(folded) if is_true else Texts(excluded=folded)
+        is_exact = not test.case_sensitive or test.is_spelled_alike
+        known = self._fact(subject, relation, Facts(not is_true, True, texts=texts))
+        if is_exact:
+            return known
+        spelled = self._opaque(test, subject, relation, is_true=is_true)
+        return every([spelled, known]) if is_true else spelled
+
+    def _spellings(
+        self,
+        operator: str,
+        test: Test,
+        values: list[str],
+        subject: Value,
+        relation: str | None,
+        *,
+        is_true: bool,
+    ) -> Formula:
+        number = self.identities.value(subject, relation)
+        if operator not in ("eq", "in") or len(values) > _MOST_ITEMS:
+            return self._answer(self._truth(test, relation), is_true=is_true)
+        flags = [("spelled", number, text if test.case_sensitive else surely(text)) for text in values]
+        join = either if is_true else every
+        return join([self._answer(flag, is_true=is_true) for flag in flags])
+
+    def _list(
+        self, operator: str, test: Test, subject: Value, relation: str | None, *, is_true: bool
+    ) -> Formula:
+        values = [str(operand.value) for operand in test.operands if isinstance(operand, Constant)]
+        if len(values) > _MOST_ITEMS:
+            return self._opaque(test, subject, relation, is_true=is_true)
+        number = self.identities.value(subject, relation)
+        answers = [self._answer(("entry", number, text), is_true=is_true) for text in values]
+        entries = every(answers) if (operator == "contains_all") == is_true else either(answers)
+        return every([entries, self.presence(subject, relation)]) if is_true else entries
+
+    # ---- yes or no, and what follows from it ---------------------------------------------------------
+
+    def _opaque(self, test: Test, subject: Value, relation: str | None, *, is_true: bool) -> Formula:
+        """A test that nothing is known of, but that it is the same wherever it stands."""
+        answer = self._answer(self._truth(test, relation), is_true=is_true)
+        if not is_true or any(
+            isinstance(part, RowColumn | ProfileColumn) and part.also for part in [subject]
+        ):
+            return answer
+        operands = [self.resolved(operand) for operand in test.operands if not _may_be_label(operand)]
+        return every([answer, *(self.presence(value, relation) for value in [subject, *operands])])
+
+    def _truth(self, test: Test, relation: str | None) -> tuple[object, ...]:
+        number = self.identities.rule(test, relation)
+        if OPERATORS[test.operator].complement_of:
+            number = self.keys.opposite(number)
+        return ("true", number)
+
+    def _answer(self, flag: tuple[object, ...], *, is_true: bool) -> Formula:
+        return self.answer(self.keys.of(flag), is_true=is_true)
+
+    def answer(self, key: int, *, is_true: bool) -> Formula:
+        """Something that is so or not, by its number."""
+        self.keys.subjects.setdefault(key, Subject(None))
+        return Fact(key, TRUE if is_true else FALSE)
+
+    def presence(self, value: Value, relation: str | None) -> Formula:
+        """That a value is there."""
+        return self._fact(self.resolved(value), relation, PRESENT)
+
+    def counted(self, rows: Rows, facts: Facts) -> Formula:
+        """What is so of the number of rows."""
+        return self._fact(Measure(rows, "count", None, "number"), None, facts)
+
+    def _fact(self, subject: Value, relation: str | None, facts: Facts) -> Formula:
+        if isinstance(subject, Constant):
+            return ALWAYS
+        if isinstance(subject, TimePart) and subject.part == "date":
+            subject = self.resolved(subject.of)
+        key = self.identities.value(subject, relation)
+        self.keys.subjects.setdefault(key, Subject(subject, relation))
+        if isinstance(subject, Measure) and subject.aggregate == "count":
+            self.keys.counts.setdefault(key, (subject.rows, self.identities.zone))
+        return every([Fact(key, facts), *self._implied(subject, relation, facts)])
+
+    def _implied(self, subject: Value, relation: str | None, facts: Facts) -> Iterable[Formula]:
+        """What has to be there for these facts to be so."""
+        if facts.is_maybe_missing:
+            return
+        match subject:
+            case Calculation(form=form, of=parts):
+                there = [self.presence(part, relation) for part in parts]
+                yield either(there) if form in _OF_ANY else every(there)
+            case TimePart(of=of):
+                yield self.presence(of, relation)
+            case Measure(aggregate="count"):
+                pass
+            case Measure(aggregate=aggregate, rows=rows):
+                # A sum or number over no rows is 0; the others are missing.
+                zero = on_axes(value=between(0, 0))
+                if aggregate not in ("sum", "count_distinct") or not facts & zero:
+                    yield self.counted(rows, _AT_LEAST_ONE)
+
+
+def is_whole(value: Value) -> bool:
+    """Whether there is nothing between two whole numbers of it."""
+    match value:
+        case Measure(aggregate=aggregate):
+            return aggregate in ("count", "count_distinct")
+        case TimePart(part=part):
+            return part in ("hour", "month")
+        case Calculation(form=form):
+            return form in ("days_since", "days_until_anniversary", "days_between")
+        case _:
+            return value.type == "boolean"
+
+
+def _may_be_label(value: Value) -> bool:
+    return isinstance(value, RowColumn | ProfileColumn) and value.also is not None
