@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
-from maho_segments.language.check import ATTRIBUTES_FILE, SEGMENTS_FILE
 from maho_segments.language.problems import Reporter
-from maho_segments.language.project import Project
+from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.rules import (
     Measure,
     NamedAttribute,

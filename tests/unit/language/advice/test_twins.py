@@ -20,7 +20,7 @@ def told(files: Files, segments: str) -> list[tuple[str | None, str]]:
 def test_segments_of_the_same_rule_are_told_whatever_its_spelling(files: Files) -> None:
     first, second = (
         "{ all: [ { email: [a, b] }, { number_of_orders: { gt: 1, lt: 9 } } ] }",
-        "{ number_of_orders: { lt: 9.0 }, all: [ { email: { in: [B, A] } }, { number_of_orders: { gt: 1 } }] }",
+        "{ number_of_orders: { lt: 9.0 }, all: [ email: { in: [B, A] }, number_of_orders: { gt: 1 } ] }",
     )
     problems = advice(files, f"  one: {{ match: {first} }}\n  other: {{ label: O, match: {second} }}\n")
     assert [(problem.segment, problem.code) for problem in problems] == [("other", "same-segment")]
