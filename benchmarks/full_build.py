@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -24,14 +23,14 @@ import psycopg
 
 from benchmarks.hand_written import membership_statement
 from benchmarks.hundred_segments import TwiceWritten, hundred_segments
-from maho_segments.language import check_project, compile_plan, write_plan
+from benchmarks.projects import drop_built, write_segments
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Silence
 from maho_segments.shop.demo import generate_shop
 from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, ensure_running
+from tests.projects import copy_project
 
-PROJECT = Path(__file__).resolve().parents[1]
 AS_OF = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HAND_TABLE = "hand_written_memberships"
 
@@ -55,7 +54,8 @@ def main() -> None:
     arguments = _arguments()
     segments = hundred_segments()
     with tempfile.TemporaryDirectory(prefix="segments-benchmark-") as scratch:
-        project = copy_project(Path(scratch), segments)
+        project = copy_project(Path(scratch) / "project")
+        write_segments(project, {segment.name: {"match": segment.match} for segment in segments})
         environ = {**os.environ, "SEGMENTS_WAREHOUSE_DIR": arguments.warehouse or f"{scratch}/warehouse"}
         settings = ensure_running(project, environ)
         try:
@@ -80,31 +80,11 @@ def main() -> None:
                     server.delete()
 
 
-def copy_project(folder: Path, segments: list[TwiceWritten]) -> Path:
-    """A copy of the dbt project whose segments.yml has these segments, its plan written."""
-    for name in ("dbt_project.yml", "profiles.yml", "attributes.yml"):
-        shutil.copy(PROJECT / name, folder)
-    for name in ("macros", "models"):
-        shutil.copytree(PROJECT / name, folder / name)
-    (folder / "tests/dbt").mkdir(parents=True)
-    definitions = {
-        "version": 1,
-        "defaults": {"audience": "customers"},
-        "segments": {segment.name: {"label": segment.name, "match": segment.match} for segment in segments},
-    }
-    # JSON is YAML.
-    (folder / "segments.yml").write_text(json.dumps(definitions), encoding="utf-8")
-    write_plan(folder, compile_plan(check_project(folder)))
-    return folder
-
-
 def take_turn(dbt: DbtProject, settings: ConnectionSettings, segments: list[TwiceWritten]) -> Turn:
     """Build everything into an empty schema, then write the same by hand."""
     with connect(settings, autocommit=True) as connection:
-        for schema in ("segments", "segments_staging", "segments_relations", "segments_work", "audiences"):
-            connection.execute(f"drop schema if exists {schema} cascade".encode())
         connection.execute(f"drop table if exists {HAND_TABLE}".encode())
-        connection.execute("vacuum analyze")
+    drop_built(settings)
     started = time.perf_counter()
     nodes = dbt.build(variables={"as_of": format_instant(AS_OF)}, with_tests=False, progress=Silence())
     built = time.perf_counter() - started

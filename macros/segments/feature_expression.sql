@@ -36,9 +36,16 @@
 {%- endmacro %}
 
 
-{#- A feature as read from its pass: a profile without rows counts 0, and its newest row passes nothing. -#}
-{% macro feature_or_default(feature, pass) -%}
+{#- A feature as it is kept: a count of 0 is missing, which takes no room in a row, and a row has room for 8 kB. -#}
+{% macro stored_feature(feature, pass) -%}
     {%- set column = pass ~ "." ~ feature.name -%}
+    {{ return("nullif(" ~ column ~ ", 0)::integer as " ~ feature.name if feature.aggregate in ('count', 'count_distinct') else column) }}
+{%- endmacro %}
+
+
+{#- A feature as it is read: a profile without rows counts 0, and its newest row passes nothing. -#}
+{% macro feature_or_default(feature, features) -%}
+    {%- set column = features ~ "." ~ feature.name -%}
     {%- if feature.aggregate in ('count', 'count_distinct', 'sum') -%}
         {{ return("coalesce(" ~ column ~ ", 0)") }}
     {%- elif feature.aggregate in ('latest', 'first') -%}

@@ -13,7 +13,7 @@ population as (
         profiles.*,
         {{ local_date(sql_literal(as_of.isoformat(), 'time'), 'profiles.time_zone') }} as _today
         {%- for relation in plan.relations.values() -%}{%- for feature in relation.features -%},
-        profile_features.{{ feature.name }}
+        {{ feature_or_default(feature, 'profile_features') }} as {{ feature.name }}
         {%- endfor -%}{%- endfor %}
     from {{ extended_table(plan_profiles(plan), tables) | string | indent(4) }} as profiles
     inner join {{ features }} as profile_features on profiles.profile_id = profile_features.profile_id

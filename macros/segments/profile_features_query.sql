@@ -1,4 +1,4 @@
-{#- Every feature of the plan for every profile, 0 or missing where it has no rows; `tables` maps model names to relations. -#}
+{#- Every feature of the plan for every profile, missing where it has no rows; `tables` maps model names to relations. -#}
 {% macro profile_features_query(plan, tables, as_of) -%}
 {%- set passes = relation_passes(plan) -%}
 with
@@ -13,7 +13,7 @@ final as (
     select
         profiles.profile_id
         {%- for pass in passes -%}{%- for feature in pass.features -%},
-        {{ feature_or_default(feature, pass.name) }} as {{ feature.name }}
+        {{ stored_feature(feature, pass.name) }}
         {%- endfor -%}{%- endfor %}
     from {{ tables.profiles }} as profiles
     {%- for pass in passes %}

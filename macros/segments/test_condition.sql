@@ -65,13 +65,13 @@
 
 
 {% macro one_of(rule, scope) -%}
-    {%- set values = [] -%}
-    {%- for value in rule.to -%}
-        {%- do values.append(folded(value_expression(value, scope), rule.value, rule)) -%}
-    {%- endfor -%}
+    {#- Literals of one type, perhaps thousands. -#}
+    {%- set values = sql_literals(rule.to | map(attribute='literal'), rule.to[0].type) -%}
+    {%- set folds = folded('', rule.value, rule) != '' -%}
+    {%- set listed = "lower(" ~ values | join('), lower(') ~ ")" if folds else values | join(', ') -%}
     {%- set conditions = [] -%}
     {%- for left in spellings(rule.value, scope) -%}
-        {%- do conditions.append(folded(left, rule.value, rule) ~ " in (" ~ values | join(', ') ~ ")") -%}
+        {%- do conditions.append(folded(left, rule.value, rule) ~ " in (" ~ listed ~ ")") -%}
     {%- endfor -%}
     {{ return(either(conditions)) }}
 {%- endmacro %}

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from maho_segments.errors import SegmentsError
-from maho_segments.language.check import check_rule
+from maho_segments.language.check import SEGMENTS_FILE, check_rule
+from maho_segments.language.limits import refuse_too_large
 from maho_segments.language.plan_features import Features, extensions_plan
 from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
@@ -20,7 +21,10 @@ PLAN_VERSION = 1
 
 
 def compile_plan(project: Project) -> Json:
-    """The plan of all segments; those that are not active have no `match` and need nothing."""
+    """The plan of all segments; those that are not active have no `match` and need nothing.
+
+    Raises DefinitionsError where they need more than a database can hold.
+    """
     return _compile(project, project.segments, Features(project.vocabulary))
 
 
@@ -93,13 +97,15 @@ def _compile(
         }
     profile = project.vocabulary.profile
     profile_columns = profile_columns_of([segment["match"] for segment in compiled.values()])
-    return {
+    plan: Json = {
         "version": PLAN_VERSION,
         "identity": {"guest_orders": project.guest_orders},
         "profile": {"model": profile.model, "extensions": extensions_plan(profile, profile_columns)},
         "relations": features.relations(),
         "segments": [compiled[name] for name in segments],
     }
+    refuse_too_large(plan, SEGMENTS_FILE)
+    return plan
 
 
 def _match(project: Project, segment: Segment, features: Features) -> Json:

@@ -250,6 +250,9 @@ def _failure(result: RunResult) -> NodeFailure:
         and not line.strip().startswith(("compiled code at ", "> in macro ", "> called by "))
     ]
     node = result.node
+    # What a row needs depends on the shop's data, so it can't be known before.
+    if any(line.startswith("row is too big") for line in told):
+        told.append("Somebody has more figures than the 8 kB of a row hold: let segments share or drop some.")
     return NodeFailure(node.name, str(node.resource_type), node.original_file_path, "\n  ".join(told).strip())
 
 

@@ -13,4 +13,5 @@
 {%- set tables = {} -%}
 {%- for model in plan_models(plan) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
 
-{{ profile_features_query(plan, tables, get_as_of()) }}
+{#- While dbt reads the project nobody needs the query, which is long where there are many segments. -#}
+{{ profile_features_query(plan, tables, get_as_of()) if execute }}

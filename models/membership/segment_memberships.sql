@@ -13,14 +13,17 @@
 {%- set plan = segment_plan() -%}
 {%- set tables = {} -%}
 {%- for model in table_models(plan_profiles(plan)) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
+{%- set features, published = ref('profile_features'), ref('profile_segments') -%}
+{%- set definitions = ref('segment_definitions') -%}
 
+{#- While dbt reads the project nobody needs the query, which is long where there are many segments. -#}
 {{
     membership_differences_query(
         plan=plan,
         tables=tables,
-        features=ref('profile_features'),
-        published=ref('profile_segments'),
-        segment_ids=get_segment_ids(plan, ref('segment_definitions')),
+        features=features,
+        published=published,
+        segment_ids=get_segment_ids(plan, definitions),
         as_of=get_as_of(),
-    )
+    ) if execute
 }}

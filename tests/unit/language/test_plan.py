@@ -6,6 +6,7 @@ import pytest
 
 from maho_segments.errors import DefinitionsError, SegmentsError
 from maho_segments.language import compile_plan, compile_preview
+from maho_segments.language.limits import MOST_COLUMNS, MOST_LEVELS
 from maho_segments.language.plan_features import Features
 from tests.unit.language.small_project import Files
 
@@ -96,12 +97,34 @@ def test_segment_stands_a_level_above_those_it_names(files: Files) -> None:
     assert {"segment": "buyers"} in segments["big_buyers"]["match"]["all"]
 
 
-def test_chain_of_segments_as_long_as_the_file_has_its_levels(files: Files) -> None:
-    lines = [f"  s{n}: {{ match: {{ segment: s{n + 1} }} }}" for n in range(2000)]
-    plan = plan_of(
-        files, "version: 1\nsegments:\n" + "\n".join(lines) + "\n  s2000: { match: { email: a } }\n"
-    )
-    assert [segment["level"] for segment in plan["segments"]] == list(range(2000, -1, -1))
+def chain(count: int) -> str:
+    """That many segments, each referring to the next."""
+    lines = [f"  s{n}: {{ match: {{ segment: s{n + 1} }} }}" for n in range(1, count)]
+    return "version: 1\nsegments:\n" + "\n".join(lines) + f"\n  s{count}: {{ match: {{ email: a }} }}\n"
+
+
+def test_chain_of_segments_has_its_levels(files: Files) -> None:
+    plan = plan_of(files, chain(MOST_LEVELS))
+    assert [segment["level"] for segment in plan["segments"]] == list(range(MOST_LEVELS - 1, -1, -1))
+
+
+@pytest.mark.parametrize("count", [MOST_LEVELS + 1, 5000])
+def test_chain_that_is_too_long_is_refused(files: Files, count: int) -> None:
+    with pytest.raises(DefinitionsError) as caught:
+        plan_of(files, chain(count))
+    assert "segments.yml in s1: it refers to a segment" in str(caught.value)
+    assert f"{count:,} in all; there can be {MOST_LEVELS}" in str(caught.value)
+
+
+def test_parent_of_which_too_much_is_asked_is_refused(files: Files) -> None:
+    tests = [
+        f"  s{n}: {{ match: {{ order_items: {{ where: {{ product.price: {n} }} }} }} }}"
+        for n in range(MOST_COLUMNS + 1)
+    ]
+    with pytest.raises(DefinitionsError) as caught:
+        plan_of(files, "version: 1\nsegments:\n" + "\n".join(tests) + "\n")
+    assert "1,501 different tests and columns of `order_items.product`" in str(caught.value)
+    assert "1,501 different figures about related rows (order_items 1,501)" in str(caught.value)
 
 
 @pytest.mark.parametrize(
