@@ -1,7 +1,7 @@
 """What a plan may ask for at most: one too large for PostgreSQL is refused before anything is built.
 
-PostgreSQL stores at most 1,600 columns in a table and returns at most 1,664 from a query (appendix "PostgreSQL
-Limits" of its manual). The profile's own columns need some of them.
+PostgreSQL stores at most 1,600 columns in a table and returns at most 1,664 from a query (see "PostgreSQL
+Limits" in its manual). The profile's own columns need some of them.
 """
 
 from collections import Counter
