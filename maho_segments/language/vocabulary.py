@@ -1,7 +1,7 @@
 """What rules can speak of: profiles, relations and their columns, as the properties of the dbt models say it.
 
 `properties.py` reads it. Which `meta` makes a model a relation, a parent or the profiles is described in
-docs/language.md, "Extending it".
+docs/extending.md.
 """
 
 import re

@@ -33,6 +33,8 @@ _QUIET = (
     "--no-use-colors",
     "--no-send-anonymous-usage-stats",
 )
+_SHOP = "maho"
+"""The source with the shop's tables; a project may read others beside it."""
 _COMMANDS = {"parse": "read the project", "build": "build", "compile": "render the query"}
 _FAILED = ("error", "fail", "runtime error", "partial success")
 
@@ -134,6 +136,7 @@ class DbtProject:
         return [
             SourceTable(source.schema, source.identifier, tuple(source.columns))
             for source in self._parsed().sources.values()
+            if source.source_name == _SHOP
         ]
 
     def relation_names(self) -> dict[str, str]:

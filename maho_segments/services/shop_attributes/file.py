@@ -158,6 +158,8 @@ def _entry(column: AttributeColumn) -> Iterator[str]:
     if column.is_hidden:
         yield "            hidden: true"
     yield f"            attribute: {_attribute(column, column.reads)}"
+    if column.entity == "customer":
+        yield "            audience: customers"
     if column.type:
         yield f"            type: {column.type}"
     if column.also:

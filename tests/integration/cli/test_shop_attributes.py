@@ -73,6 +73,7 @@ def test_vocabulary_has_types_and_known_values(merchant: Shell) -> None:
     profile, product = vocabulary.profile.columns, vocabulary.parents["products"].columns
     assert profile["tier"].known_values == tuple(OPTIONS["customer.tier"].values())
     assert profile["hobbies"].known_values == ("Tea, black", HOSTILE_LABELS[2])
+    assert profile["tier"].audience == ("customer",)
     types = ("nickname", "tier", "hobbies", "wants_mail", "credit", "children", "wedding", "last_call")
     assert [profile[name].type for name in types] == [
         "text", "text", "list", "boolean", "money", "number", "date", "time",
