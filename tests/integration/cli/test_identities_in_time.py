@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from maho_segments.errors import BuildError
 from tests.integration.cli.conftest import Shell
 from tests.integration.cli.people_in_time import Calendar, instant, live
 
@@ -289,6 +290,50 @@ def test_build_that_would_erase_many_is_refused_until_it_is_accepted(calendar: C
     assert report["profiles_erased"] == after.erased_count == 40
     assert after.sizes["everybody", 10][2:] == (40, 40)
     assert not [profile for profile in after.profiles.values() if "crowd" in (profile.email or "")]
+
+
+@pytest.mark.parametrize(
+    ("known", "gone", "refused"),
+    [
+        ({"customer": 200, "guest": 0, "visitor": 0}, {"customer": 20}, []),  # 10 %
+        ({"customer": 199, "guest": 0, "visitor": 0}, {"customer": 20}, ["20 of 199 customers"]),
+        ({"customer": 19, "guest": 0, "visitor": 0}, {"customer": 19}, []),  # fewer than 20
+        ({"customer": 20, "guest": 5000, "visitor": 5000}, {"customer": 20}, ["20 of 20 customers"]),
+        ({"customer": 20, "guest": 100, "visitor": 2000}, {"guest": 25, "visitor": 1000}, []),
+        (
+            {"customer": 20, "guest": 100, "visitor": 2000},
+            {"guest": 26, "visitor": 1001},
+            ["26 of 100 guests", "1,001 of 2,000 visitors"],
+        ),
+    ],
+)
+def test_limits_are_of_each_type(
+    calendar: Calendar, known: dict[str, int], gone: dict[str, int], refused: list[str]
+) -> None:
+    """The check alone, on made-up tables."""
+    calendar.shell.database.execute(
+        "drop schema if exists limits cascade; create schema limits; "
+        "create table limits.known (profile_id bigint generated always as identity, profile_type text); "
+        + "".join(
+            f"insert into limits.known (profile_type) select '{name}' from generate_series(1, {count}); "
+            for name, count in known.items()
+        )
+        + "create table limits.present as select profile_id, profile_type from ("
+        "select *, row_number() over (partition by profile_type order by profile_id) from limits.known"
+        ") as numbered where "
+        + " and ".join(f"(profile_type <> '{name}' or row_number > {count})" for name, count in gone.items())
+    )
+    check = (
+        "{% if execute %}{% do assert_few_are_erased('limits.known', 'limits.present') %}{% endif %}select 1"
+    )
+
+    if not refused:
+        calendar.dbt.compile_inline(check, variables={})
+        return
+    with pytest.raises(BuildError) as caught:
+        calendar.dbt.compile_inline(check, variables={})
+    for sentence in refused:
+        assert sentence in caught.value.message
 
 
 def test_next_build_completes_what_a_failed_one_began_to_erase(calendar: Calendar) -> None:
