@@ -18,8 +18,8 @@ from {{ base.name }}
 
 
 {#-
-    What each profile of the tests answers to the rules that the plan asks beside its segments (true or false), and what it has as the
-    values that it asks (as JSON). Profiles that can be in no segment are left out.
+    What each profile that the plan asks answers to its rules there (true or false), and what it has as the values there (as JSON).
+    Profiles that can be in no segment are left out.
 -#}
 {% macro segment_tests_answers(plan) -%}
 {%- set base = segment_tests_base(plan) -%}
@@ -38,6 +38,7 @@ select
         {%- endfor %}
     ]::jsonb[] as found
 from {{ base.name }}
+where {{ base.name }}.profile_id = any({{ sql_array(plan.asked.profiles, 'number') }}::bigint[])
 {%- endmacro %}
 
 

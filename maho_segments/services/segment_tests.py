@@ -111,10 +111,13 @@ class Report:
         }
 
 
-def run_tests(workspace: Workspace, names: Sequence[str], *, file: Path | None = None) -> Report:
+def run_tests(
+    workspace: Workspace, names: Sequence[str], *, file: Path | None = None, explain: bool = True
+) -> Report:
     """Test the named segments, or all that have tests. Nothing of the shop is read, and nothing is written.
 
-    Raises DefinitionsError for invalid definitions or tests, SegmentsError for a name without a test.
+    `explain` takes the rules apart for those who are not where they must be. Raises DefinitionsError for
+    invalid definitions or tests, SegmentsError for a name without a test.
     """
     started = time.monotonic()
     project = language.check_project(workspace.folder)
@@ -128,9 +131,10 @@ def run_tests(workspace: Workspace, names: Sequence[str], *, file: Path | None =
                 f"Write one below `tests:`, beginning with `{name}:`.",
             )
     tests = [test for test in found.tests if not names or test.segment in names]
-    failures = list(_failures(workspace, project, found.path, tests))
-    order = [id(test) for test in tests]
-    failures.sort(key=lambda failure: order.index(id(failure.test)))
+    failures = sorted(
+        _failures(workspace, project, found.path, tests, explain=explain),
+        key=lambda failure: (failure.person.line, failure.person.column),
+    )
     return Report(
         tuple(_tested(name, tests, failures) for name in dict.fromkeys(test.segment for test in tests)),
         tuple(failures),
@@ -150,7 +154,7 @@ def _tested(name: str, tests: Iterable[SegmentTest], failures: Iterable[Failure]
 
 
 def _failures(
-    workspace: Workspace, project: Project, path: str, tests: Iterable[SegmentTest]
+    workspace: Workspace, project: Project, path: str, tests: Sequence[SegmentTest], *, explain: bool
 ) -> Iterator[Failure]:
     """The people who are not where they must be; all of one instant are asked at once."""
     from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
@@ -166,25 +170,30 @@ def _failures(
         return test.as_of
 
     for as_of, group in groupby(sorted(tests, key=instant), key=instant):
-        people = [(test, person) for test in group for person in test.people]
-        numbered = number_people(project.vocabulary, [person for _, person in people])
-        plan: Any = language.compile_selection(project, [test.segment for test, _ in people])
+        test_of = {id(person): test for test in group for person in test.people}
+        plan: Any = language.compile_selection(project, [test.segment for test in test_of.values()])
         places = {segment["name"]: place for place, segment in enumerate(plan["segments"])}
-        with sample_people(settings, sample_tables(project.vocabulary, numbered)) as sample:
-            memberships = sample.memberships(render("segment_tests_query", plan, as_of))
-            wrong = [
-                (test, person, number)
-                for (test, person), (number, _) in zip(people, numbered, strict=True)
-                if (places[test.segment] in memberships.get(number, ())) is not person.is_member
-            ]
-            if not wrong:
-                continue
-            questions = ask_about(project, [test.segment for test, _, _ in wrong])
-            answers = sample.answers(render("segment_tests_answers", questions.plan, as_of))
-        for test, person, number in wrong:
-            clauses = questions.clauses[test.segment] if number in answers else ()
-            rule = tuple(_answered(clause, answers[number]) for clause in clauses)
-            yield Failure(test, person, path, rule)
+        query = render("segment_tests_query", plan, as_of)
+        everybody = (person for test in tests for person in test.people if id(person) in test_of)
+        for people in number_people(project.vocabulary, everybody):
+            with sample_people(settings, sample_tables(project.vocabulary, people)) as sample:
+                memberships = sample.memberships(query)
+                wrong = {
+                    number: test_of[id(person)]
+                    for number, person in people.items()
+                    if (places[test_of[id(person)].segment] in memberships.get(number, ()))
+                    is not person.is_member
+                }
+                rules: dict[int, tuple[AnsweredClause, ...]] = {}
+                if wrong and explain:
+                    questions = ask_about(project, {number: test.segment for number, test in wrong.items()})
+                    answers = sample.answers(render("segment_tests_answers", questions.plan, as_of))
+                    rules = {
+                        number: tuple(_answered(clause, found) for clause in questions.clauses[number])
+                        for number, found in answers.items()
+                    }
+            for number, test in wrong.items():
+                yield Failure(test, people[number], path, rules.get(number, ()))
 
 
 def _answered(clause: Clause, answers: Answers) -> AnsweredClause:

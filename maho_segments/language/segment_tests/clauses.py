@@ -1,6 +1,6 @@
 """A segment's rule taken apart: what to ask the database about a person, to say which part they fail."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from maho_segments.language.phrases import value_phrase
@@ -36,30 +36,34 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """A plan that asks rules and values of every person, and what their numbers stand for."""
+    """A plan that asks people rules and values, and what the numbers of these stand for."""
 
     plan: Json
-    """With `asked`: the rules and values, in the order of their numbers."""
-    clauses: dict[str, tuple[Clause, ...]]
-    """Of each segment: the parts of its rule, all of which must hold."""
+    """With `asked`: the rules and values, in the order of their numbers, and who is asked."""
+    clauses: dict[int, tuple[Clause, ...]]
+    """For each profile: the parts of the segment's rule, all of which must hold."""
 
 
-def ask_about(project: Project, names: Iterable[str]) -> Questions:
-    """The questions that take the rules of these segments apart."""
-    chosen = list(dict.fromkeys(names))
-    plan, features = compile_with_features(project, chosen)
+_Asked = dict[str, list[Json]]
+
+
+def ask_about(project: Project, people: Mapping[int, str]) -> Questions:
+    """The questions that take apart why profiles, by their numbers, are in a segment or not."""
+    names = list(dict.fromkeys(people.values()))
+    plan, features = compile_with_features(project, names)
     asked: _Asked = {"rules": [], "values": []}
     clauses: dict[str, tuple[Clause, ...]] = {}
-    for name in chosen:
+    for name in names:
         segment = project.segments[name]
         compiler = RuleCompiler(project.attributes, features, segment.time_zone)
         reader = _ClauseReader(project, compiler, asked)
         rules = [*admission(project, segment), segment.match]
         clauses[name] = tuple(reader.clause(rule) for rule in _flat(rules))
-    return Questions({**plan, "relations": features.relations(), "asked": asked}, clauses)
-
-
-_Asked = dict[str, list[Json]]
+    numbers = [str(number) for number in people]
+    return Questions(
+        {**plan, "relations": features.relations(), "asked": {**asked, "profiles": numbers}},
+        {number: clauses[name] for number, name in people.items()},
+    )
 
 
 class _ClauseReader:

@@ -18,20 +18,31 @@ class SampleTable:
     rows: list[dict[str, Value]] = field(default_factory=list)
 
 
-def number_people(vocabulary: Vocabulary, people: Iterable[Person]) -> list[tuple[int, Person]]:
-    """Each person with the id of their profile: the one they say, else the first that is free."""
-    everybody = list(people)
-    said = [person.profile.get(vocabulary.profile.key) for person in everybody]
-    taken = {int(number) for number in said if isinstance(number, Decimal)}
-    free = (number for number in count(1) if number not in taken)
-    numbers = (int(number) if isinstance(number, Decimal) else next(free) for number in said)
-    return list(zip(numbers, everybody, strict=True))
+def number_people(vocabulary: Vocabulary, people: Iterable[Person]) -> list[dict[int, Person]]:
+    """The people by the ids of their profiles: those they say, else the first that are free.
+
+    Of several who say the same one, each is in another of the lists, which know nothing of each other.
+    """
+    groups: list[dict[int, Person]] = [{}]
+    others: list[Person] = []
+    for person in people:
+        said = person.profile.get(vocabulary.profile.key)
+        if not isinstance(said, Decimal):
+            others.append(person)
+            continue
+        if all(int(said) in group for group in groups):
+            groups.append({})
+        next(group for group in groups if int(said) not in group)[int(said)] = person
+    free = (number for number in count(1) if number not in groups[0])
+    for person in others:
+        groups[0][next(free)] = person
+    return groups
 
 
-def sample_tables(vocabulary: Vocabulary, people: Iterable[tuple[int, Person]]) -> list[SampleTable]:
+def sample_tables(vocabulary: Vocabulary, people: Mapping[int, Person]) -> list[SampleTable]:
     """A table for every model that rules can ask about, with the rows of these people."""
     tables = _Tables(vocabulary)
-    for profile_id, person in people:
+    for profile_id, person in people.items():
         tables.add(profile_id, person)
     return list(tables.by_model.values())
 
