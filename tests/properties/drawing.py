@@ -1,0 +1,71 @@
+"""Cases: a shop in a warehouse, and segments drawn for it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from maho_segments.language import Project
+from tests.properties.attributes import attribute_files, types_of
+from tests.properties.base_shop import Case
+from tests.properties.examples import examples
+from tests.properties.rules import RuleWriter
+from tests.properties.shops import cases
+from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
+
+SEED: Final = int(os.environ.get("SEGMENTS_PROPERTY_SEED", "1"))
+CASES: Final = int(os.environ.get("SEGMENTS_PROPERTY_CASES", "400"))
+SEGMENTS_PER_SHOP: Final = 40
+EVERYONE: Final = {"audience": "everyone", "match": {"profile_type": {"is_set": True}}}
+
+
+def seeds(cases_per_shop: int, share: float = 1.0) -> list[int]:
+    """A seed for each shop, so many that a share of the wanted cases comes about."""
+    shops = max(1, round(CASES * share / cases_per_shop))
+    return [SEED * 10_000 + number for number in range(shops)]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A shop that is loaded, and what is drawn for it."""
+
+    case: Case
+    writer: RuleWriter
+    attributes: Mapping[str, Any]
+    segments: dict[str, Any]
+
+    @property
+    def definitions(self) -> Definitions:
+        """What stands in the files."""
+        return Definitions(self.segments, self.attributes)
+
+
+def draw_case(warehouse: Warehouse, seed: int, count: int = SEGMENTS_PER_SHOP) -> Drawn:
+    """Load a shop, and draw attributes and segments for it; some segments refer to others."""
+    case = examples(cases(), 1, from_seed=seed)[0]
+    warehouse.load(case)
+    project = warehouse.project(Definitions({"everyone": EVERYONE}))
+    values = warehouse.values(project)
+    types = {name: attribute.type for name, attribute in project.attributes.items()}
+    writer = RuleWriter(project.vocabulary, types, values, case.moments, case.as_of)
+    attributes = examples(attribute_files(writer), 1, from_seed=seed)[0]
+    types |= types_of(attributes)
+    writer = RuleWriter(project.vocabulary, types, values, case.moments, case.as_of)
+    first = count // 4
+    segments = {
+        f"s{number}": one for number, one in enumerate(examples(writer.segment(), first, from_seed=seed))
+    }
+    drawn = examples(writer.segment(tuple(segments)), count - first, from_seed=seed + 1)
+    segments |= {f"s{number}": one for number, one in enumerate(drawn, first)}
+    return Drawn(case, writer, attributes, segments)
+
+
+def share_of_telling(members: Mapping[str, frozenset[ProfileKey]], everyone: frozenset[ProfileKey]) -> float:
+    """The share of segments that hold somebody and not everybody."""
+    telling = [name for name, found in members.items() if found and found != everyone]
+    return len(telling) / max(len(members), 1)
+
+
+def checked(warehouse: Warehouse, drawn: Drawn, more: Mapping[str, Any]) -> Project:
+    """The project with the drawn segments and more."""
+    return warehouse.project(Definitions({**drawn.segments, **more}, drawn.attributes))

@@ -1,0 +1,307 @@
+"""Shops: small and awkward raw tables of Maho, drawn by Hypothesis."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.properties.base_shop import ATTRIBUTE_IDS, BASE_SHOP, Case, Row, Shop
+from tests.properties.moments import INSTANTS, ZONES, days_around, maybe, moments_around, texts
+from tests.properties.raw_values import (
+    PRODUCT_TYPES,
+    STATES,
+    amounts,
+    coupons,
+    emails,
+    quantities,
+    rule_lists,
+)
+
+Draw = Callable[..., Any]
+
+
+@st.composite
+def cases(draw: Draw) -> Case:
+    """A shop at an instant."""
+    as_of = draw(st.sampled_from(INSTANTS))
+    websites = draw(st.integers(1, 3))
+    zones = tuple(draw(st.lists(st.sampled_from(ZONES), min_size=websites, max_size=websites)))
+    around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=8, max_size=14, unique=True)
+    moments = sorted({as_of, *draw(around)})
+    shop: Shop = {name: [dict(row) for row in rows] for name, rows in BASE_SHOP.items()}
+    _Drawing(draw, as_of, zones, moments, shop).everything()
+    return Case(as_of, {name: rows for name, rows in shop.items() if rows}, moments)
+
+
+class _Drawing:
+    """Draws a shop table by table; ids are numbers from 1, and some point to nothing."""
+
+    def __init__(
+        self, draw: Draw, as_of: datetime, zones: tuple[str, ...], moments: list[datetime], shop: Shop
+    ) -> None:
+        self.draw, self.shop, self.zones = draw, shop, zones
+        self.times = maybe(st.sampled_from([moment.replace(tzinfo=None) for moment in moments]), one_in=10)
+        # Who does not exist yet tells nothing: most have been there from the beginning.
+        self.early = st.one_of(*[st.just(moments[0].replace(tzinfo=None))] * 3, self.times)
+        days = days_around(as_of, zones[0])
+        self.birthdays = st.sampled_from([datetime.combine(day, time()) for day in days])
+
+    def everything(self) -> None:
+        """All tables."""
+        self._websites()
+        self._catalog()
+        self._customers()
+        self._addresses()
+        self._orders()
+        self._carts()
+        self._visits()
+        self._wishes_and_letters()
+
+    def rows(self, name: str, key: str | None, most: int, /, **columns: Any) -> list[Row]:
+        """Draws the rows of a table and keeps them; what is no strategy is a value of each."""
+        strategies = {
+            column: value if isinstance(value, st.SearchStrategy) else st.just(value)
+            for column, value in columns.items()
+        }
+        least = self.draw(st.sampled_from([0, most // 2, most // 2]))
+        drawn = self.draw(st.lists(st.fixed_dictionaries(strategies), min_size=least, max_size=most))
+        numbered = [{key: number, **row} if key else row for number, row in enumerate(drawn, 1)]
+        self.shop.setdefault(name, []).extend(numbered)
+        return numbered
+
+    def unique(self, name: str, *columns: str) -> None:
+        """Leaves of rows that agree in these columns the first, as the table's unique key does."""
+        seen: dict[tuple[Any, ...], Row] = {}
+        for row in self.shop.get(name, []):
+            seen.setdefault(tuple(row[column] for column in columns), row)
+        self.shop[name] = list(seen.values())
+
+    def ids(self, name: str, key: str) -> st.SearchStrategy:
+        """An id of a row of that table, seldom one that does not exist."""
+        known = [row[key] for row in self.shop.get(name, [])]
+        return st.sampled_from([*known * 3, 99])
+
+    def _websites(self) -> None:
+        for number, zone in enumerate(self.zones, 1):
+            names = {"website_id": number, "code": f"site{number}", "name": self.draw(maybe(texts))}
+            self.shop["core_website"].append(
+                {**names, "is_default": self.draw(st.sampled_from([0, 1, None]))}
+            )
+            self.shop["core_store"].append(
+                {
+                    "store_id": number,
+                    "code": f"store{number}",
+                    "website_id": number,
+                    "name": f"Store {number}",
+                }
+            )
+            setting = {"scope": "websites", "scope_id": number, "path": "general/locale/timezone"}
+            self.shop.setdefault("core_config_data", []).append({**setting, "value": zone})
+        if self.draw(st.booleans()):
+            first = {"store_id": 9, "code": "second", "website_id": 1, "name": self.draw(maybe(texts))}
+            self.shop["core_store"].append(first)
+        if self.draw(st.booleans()):
+            self.shop["core_config_data"].append(
+                {
+                    "scope": "default",
+                    "scope_id": 0,
+                    "path": "general/locale/timezone",
+                    "value": "Asia/Kolkata",
+                }
+            )
+        sharing = self.draw(st.sampled_from(["0", "1", None]))
+        if sharing:
+            self.shop["core_config_data"].append(
+                {"scope": "default", "scope_id": 0, "path": "customer/account_share/scope", "value": sharing}
+            )
+        self.websites = st.sampled_from([*range(1, len(self.zones) + 1)])
+        stores = st.sampled_from([row["store_id"] for row in self.shop["core_store"]])
+        # The shop's foreign keys leave none where a store view was deleted, but of visitors the old number.
+        self.stores = maybe(stores, one_in=10)
+        self.stores_of_carts = stores
+        self.stores_of_visitors = st.one_of(stores, stores, st.just(99))
+
+    def values(self, kind: str, backend: str, owners: list[int], **columns: st.SearchStrategy) -> None:
+        """EAV values of those entities: some set, some empty, some left out."""
+        family = {"customer": "customer_entity", "customer_address": "customer_address_entity"}
+        table = f"{family.get(kind, f'{kind}_entity')}_{backend}"
+        by_store = kind.startswith("catalog")
+        for owner in owners:
+            for code, values in columns.items():
+                if not self.draw(st.integers(0, 4)):
+                    continue
+                row = {
+                    "entity_id": owner,
+                    "attribute_id": ATTRIBUTE_IDS[kind, code],
+                    "value": self.draw(values),
+                }
+                self.shop.setdefault(table, []).append({**row, **({"store_id": 0} if by_store else {})})
+                if by_store and self.draw(st.integers(0, 4)) == 1:
+                    self.shop[table].append({**row, "store_id": 1, "value": self.draw(values)})
+
+    def _catalog(self) -> None:
+        parents = ["1/2"]
+        for number in range(3, 3 + self.draw(st.integers(0, 4))):
+            parent = self.draw(st.sampled_from(parents))
+            path = f"{parent}/{number}"
+            row = {"entity_id": number, "parent_id": int(parent.rpartition("/")[2]), "path": path}
+            self.shop["catalog_category_entity"].append({**row, "level": path.count("/")})
+            parents.append(path)
+        categories = [row["entity_id"] for row in self.shop["catalog_category_entity"]]
+        keys = maybe(st.sampled_from(["shoes", "Shoes", "clothing", "a/b", "ÄPFEL", "12", ""]), one_in=6)
+        self.values("catalog_category", "varchar", categories, url_key=keys)
+        skus = st.sampled_from(["MEMCARD-1", "memcard-2", "CAM%1", "CAM_1", "CAMX1", "", "ß-1"])
+        self.rows("catalog_product_entity", "entity_id", 6, sku=skus, type_id=st.sampled_from(PRODUCT_TYPES))
+        products = [row["entity_id"] for row in self.shop["catalog_product_entity"]]
+        self.values("catalog_product", "varchar", products, name=maybe(texts))
+        self.values("catalog_product", "decimal", products, price=amounts)
+        self.products = self.ids("catalog_product_entity", "entity_id")
+        self.rows(
+            "catalog_category_product", None, 8,
+            category_id=st.sampled_from([*categories, 98]), product_id=self.products,
+        )  # fmt: skip
+        self.unique("catalog_category_product", "category_id", "product_id")
+        self.skus = maybe(skus, one_in=8)
+
+    def _customers(self) -> None:
+        self.rows(
+            "customer_entity", "entity_id", 10,
+            website_id=maybe(self.websites, one_in=12), email=emails,
+            group_id=st.sampled_from([0, 1, 1, 2, 5]), store_id=self.stores,
+            is_active=st.sampled_from([1, 1, 1, 1, None, 0]), created_at=self.early,
+        )  # fmt: skip
+        self.unique("customer_entity", "email", "website_id")
+        customers = [row["entity_id"] for row in self.shop["customer_entity"]]
+        names = maybe(texts, one_in=6)
+        self.values("customer", "varchar", customers, firstname=names, lastname=names)
+        self.values("customer", "datetime", customers, dob=maybe(self.birthdays, one_in=8))
+        self.values("customer", "int", customers, gender=st.sampled_from([1, 2, 2, 9]))
+        self.customers = self.ids("customer_entity", "entity_id")
+
+    def _addresses(self) -> None:
+        rows = self.rows(
+            "customer_address_entity", "entity_id", 5, parent_id=self.customers, created_at=self.times
+        )
+        owners = [row["entity_id"] for row in rows]
+        names = maybe(texts, one_in=8)
+        columns = ("firstname", "lastname", "company", "city", "region", "postcode", "telephone")
+        countries = st.sampled_from(["DE", "US", "de", ""])
+        self.values(
+            "customer_address", "varchar", owners, **dict.fromkeys(columns, names), country_id=countries
+        )
+        self.values("customer_address", "text", owners, street=names)
+        addresses = self.ids("customer_address_entity", "entity_id")
+        customers = [row["entity_id"] for row in self.shop["customer_entity"]]
+        self.values("customer", "int", customers, default_billing=addresses, default_shipping=addresses)
+
+    def _orders(self) -> None:
+        names = maybe(texts, one_in=4)
+        self.rows(
+            "sales_flat_order_address", "entity_id", 4,
+            firstname=names, lastname=names, country_id=st.sampled_from(["DE", "US", "de", None]),
+            region=names, city=names, postcode=maybe(st.sampled_from(["10115", "010115", "A1"])),
+        )  # fmt: skip
+        addresses = maybe(self.ids("sales_flat_order_address", "entity_id"))
+        rows = self.rows(
+            "sales_flat_order", "entity_id", 18,
+            state=maybe(st.sampled_from(STATES), one_in=12),
+            status=maybe(st.sampled_from(["pending", "fraud", ""])), store_id=self.stores,
+            customer_id=maybe(self.customers, one_in=3), customer_email=maybe(emails, one_in=8),
+            customer_firstname=names, customer_lastname=names,
+            customer_gender=maybe(st.sampled_from([1, 2, 9])),
+            customer_dob=maybe(self.birthdays, one_in=2),
+            order_currency_code=maybe(st.sampled_from(["EUR", "USD", ""])),
+            shipping_method=maybe(st.sampled_from(["flatrate_flatrate", "ups_GND", ""])), coupon_code=coupons,
+            applied_rule_ids=rule_lists, billing_address_id=addresses, shipping_address_id=addresses,
+            total_qty_ordered=quantities, base_subtotal=amounts, base_tax_amount=amounts,
+            base_shipping_amount=amounts, base_discount_amount=amounts, base_grand_total=amounts,
+            base_total_refunded=amounts, grand_total=Decimal(7777), subtotal=Decimal(7777),
+            created_at=self.times, updated_at=self.times,
+        )  # fmt: skip
+        for row in rows:
+            row["increment_id"] = self.draw(st.sampled_from([None, "", f"1000{row['entity_id']}"]))
+        self.unique_or_none("sales_flat_order", "increment_id")
+        orders = self.ids("sales_flat_order", "entity_id")
+        methods = maybe(st.sampled_from(["checkmo", "PayPal", ""]), one_in=6)
+        self.rows("sales_flat_order_payment", "entity_id", 8, parent_id=orders, method=methods)
+        self.rows(
+            "sales_flat_order_item", "item_id", 20,
+            order_id=orders, parent_item_id=st.sampled_from([None, None, None, 1, 2]),
+            product_id=maybe(self.products, one_in=8), product_type=st.sampled_from([*PRODUCT_TYPES, None]),
+            sku=self.skus, name=names, qty_ordered=quantities, base_price=amounts, base_row_total=amounts,
+            base_tax_amount=amounts, base_row_total_incl_tax=amounts, base_discount_amount=amounts,
+            row_total=Decimal(7777),
+        )  # fmt: skip
+        self.rows(
+            "sales_flat_creditmemo", "entity_id", 6,
+            order_id=orders, state=st.sampled_from([1, 2, 2, 3, None]), base_grand_total=amounts,
+            grand_total=Decimal(7777), created_at=self.times,
+        )  # fmt: skip
+
+    def unique_or_none(self, name: str, column: str) -> None:
+        """A unique column, which any number of rows may leave out."""
+        seen = set()
+        for row in self.shop[name]:
+            if row[column] in seen:
+                row[column] = None
+            seen.add(row[column])
+
+    def _carts(self) -> None:
+        names = maybe(texts, one_in=3)
+        nobody = st.sampled_from([None, 0])
+        self.rows(
+            "sales_flat_quote", "entity_id", 8,
+            store_id=self.stores_of_carts, customer_id=st.one_of(nobody, self.customers),
+            customer_email=maybe(emails, one_in=2),
+            customer_firstname=names, customer_lastname=names, is_active=st.sampled_from([1, 1, 0, None]),
+            items_count=st.sampled_from([None, 0, 1, 2]), items_qty=quantities, base_subtotal=amounts,
+            base_grand_total=amounts, grand_total=Decimal(7777), coupon_code=coupons,
+            applied_rule_ids=rule_lists, created_at=self.times, updated_at=self.times,
+        )  # fmt: skip
+        carts = self.ids("sales_flat_quote", "entity_id")
+        self.rows(
+            "sales_flat_quote_item", "item_id", 9,
+            quote_id=carts, parent_item_id=st.sampled_from([None, None, 1]),
+            product_id=maybe(self.products, one_in=8),
+            product_type=st.sampled_from([*PRODUCT_TYPES, None]), sku=self.skus, name=names, qty=quantities,
+            base_price=amounts, base_row_total=amounts, created_at=self.times, updated_at=self.times,
+        )  # fmt: skip
+        self.rows("log_quote", None, 6, quote_id=carts, visitor_id=st.integers(1, 5))
+        self.unique("log_quote", "quote_id")
+
+    def _visits(self) -> None:
+        self.rows("log_visitor", "visitor_id", 5, store_id=self.stores_of_visitors, first_visit_at=self.early)
+        visitors = self.ids("log_visitor", "visitor_id")
+        self.rows(
+            "log_customer", "log_id", 6,
+            visitor_id=maybe(visitors), customer_id=self.customers, login_at=self.times,
+        )  # fmt: skip
+        self.rows(
+            "report_event", "event_id", 10,
+            event_type_id=st.sampled_from([1, 1, 1, 4]), object_id=self.products,
+            subject_id=st.integers(1, 5), subtype=st.sampled_from([0, 1, 1, 2]),
+            store_id=self.stores, logged_at=self.times,
+        )  # fmt: skip
+        self.rows(
+            "report_viewed_product_index", "index_id", 7,
+            visitor_id=maybe(visitors, one_in=3), customer_id=maybe(self.customers, one_in=2),
+            product_id=self.products, store_id=self.stores, added_at=self.times,
+        )  # fmt: skip
+
+    def _wishes_and_letters(self) -> None:
+        shared = st.sampled_from([0, 1, 1, None])
+        self.rows("wishlist", "wishlist_id", 3, customer_id=self.customers, shared=shared)
+        self.unique("wishlist", "customer_id")
+        self.rows(
+            "wishlist_item", "wishlist_item_id", 6,
+            wishlist_id=self.ids("wishlist", "wishlist_id"), product_id=self.products, qty=quantities,
+            added_at=self.times,
+        )  # fmt: skip
+        self.rows(
+            "newsletter_subscriber", "subscriber_id", 6,
+            store_id=self.stores, customer_id=st.one_of(st.sampled_from([None, 0]), self.customers),
+            subscriber_email=maybe(emails, one_in=8), subscriber_status=st.sampled_from([1, 1, 2, 3, 4, 7]),
+            change_status_at=self.times,
+        )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Making a failing case small: first the rule, then the shop.
+
+Many smaller rules are tried in one statement, so that is quick. A smaller shop has to be loaded and built, so
+rows go by halves and the number of tries is bounded.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from maho_segments.errors import DefinitionsError, SegmentsError
+from maho_segments.language import Project
+from tests.properties.base_shop import BASE_SHOP, Case, Row, Shop
+from tests.properties.warehouse import Definitions, Warehouse
+from tests.properties.yaml_text import yaml_text
+
+_ROUNDS: Final = 12
+_CANDIDATES: Final = 60
+_SHOPS: Final = 45
+
+Fails = Callable[[Project], set[str]]
+"""The segments of a project that fail, of the loaded shop."""
+
+
+def smaller_case(
+    warehouse: Warehouse, case: Case, definitions: Definitions, name: str, fails: Fails
+) -> tuple[Case, Definitions]:
+    """A case in which the segment of that name still fails, with as little around it as was found."""
+    definitions = _smaller_rule(warehouse, _only_needed(definitions, name), name, fails)
+
+    def still_fails(shop: Shop) -> bool:
+        try:
+            warehouse.load(Case(case.as_of, shop))
+            return name in fails(warehouse.project(definitions))
+        except SegmentsError:
+            return False
+
+    shop = _smaller_shop(case.shop, still_fails)
+    warehouse.load(Case(case.as_of, shop))
+    return Case(case.as_of, shop), _smaller_rule(warehouse, definitions, name, fails)
+
+
+def _only_needed(definitions: Definitions, name: str) -> Definitions:
+    """Without segments and attributes that nothing mentions."""
+    needed: dict[str, Any] = {}
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in needed:
+            needed[one] = definitions.segments[one]
+            waiting += [other for other in definitions.segments if f'"{other}"' in yaml_text(needed[one])]
+    text = yaml_text(needed)
+    used: dict[str, Any] = {}
+    for attribute, definition in reversed(definitions.attributes.items()):
+        if attribute in text:
+            used[attribute] = definition
+            text += yaml_text(definition)
+    return Definitions(needed, dict(reversed(used.items())), definitions.guest_orders)
+
+
+# ---- rules -------------------------------------------------------------------------------------------------
+
+
+def _smaller_rule(warehouse: Warehouse, definitions: Definitions, name: str, fails: Fails) -> Definitions:
+    for _ in range(_ROUNDS):
+        segment = definitions.segments[name]
+        others = {key: value for key, value in definitions.segments.items() if key != name}
+        tried: dict[str, Any] = {}
+        for candidate in _smaller_values(segment):
+            number = f"smaller_{len(tried)}"
+            if len(tried) < _CANDIDATES and _is_valid(warehouse, definitions, {**others, number: candidate}):
+                tried[number] = candidate
+        known = {**others, **tried}
+        failing = fails(
+            warehouse.project(Definitions(known, definitions.attributes, definitions.guest_orders))
+        )
+        found = sorted(
+            (tried[number] for number in failing & tried.keys()), key=lambda one: len(yaml_text(one))
+        )
+        if not found:
+            break
+        kept = Definitions({**others, name: found[0]}, definitions.attributes, definitions.guest_orders)
+        definitions = _only_needed(kept, name)
+    return definitions
+
+
+def _is_valid(warehouse: Warehouse, definitions: Definitions, segments: dict[str, Any]) -> bool:
+    try:
+        warehouse.project(Definitions(segments, definitions.attributes, definitions.guest_orders))
+    except DefinitionsError:
+        return False
+    return True
+
+
+def _smaller_values(value: Any) -> Iterator[Any]:
+    """The value with one thing in it left out, the largest things first."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key in {"all", "any", "none"}:
+                yield from item
+            elif key == "not":
+                yield item
+            if len(value) > 1 and key != "match":
+                yield {other: kept for other, kept in value.items() if other != key}
+        for key, item in value.items():
+            for smaller in _smaller_values(item):
+                yield {**value, key: smaller}
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            if len(value) > 1:
+                yield [*value[:place], *value[place + 1 :]]
+            for smaller in _smaller_values(item):
+                yield [*value[:place], smaller, *value[place + 1 :]]
+
+
+# ---- shops -------------------------------------------------------------------------------------------------
+
+
+def _smaller_shop(shop: Shop, still_fails: Callable[[Shop], bool]) -> Shop:
+    """The shop without rows that do not matter, but for those that every shop has."""
+    base = {name: len(rows) for name, rows in BASE_SHOP.items()}
+    kept = [(name, row) for name, rows in shop.items() for row in rows[base.get(name, 0) :]]
+    size, tries = (len(kept) + 1) // 2, 0
+    while size and tries < _SHOPS:
+        start = 0
+        while start < len(kept) and tries < _SHOPS:
+            fewer = kept[:start] + kept[start + size :]
+            tries += 1
+            if still_fails(_shop_of(fewer)):
+                kept = fewer
+            else:
+                start += size
+        size //= 2
+    return _shop_of(kept)
+
+
+def _shop_of(rows: list[tuple[str, Row]]) -> Shop:
+    shop: Shop = {name: list(some) for name, some in BASE_SHOP.items()}
+    for name, row in rows:
+        shop.setdefault(name, []).append(row)
+    return shop

@@ -1,0 +1,59 @@
+"""Of drawn shops and rules: the members that SQL finds are those that the reference evaluator finds.
+
+Each test is one shop with 40 segments, and the same for the same seed. CI draws the same cases each time, so
+that what fails is what changed. For others, say at night:
+
+    SEGMENTS_PROPERTY_CASES=5000 SEGMENTS_PROPERTY_SEED=$RANDOM .venv/bin/pytest tests/properties
+
+A failure prints a small shop and rule as a file for `regressions/`.
+"""
+
+import pytest
+
+from maho_segments.language import Project
+from tests.properties.drawing import EVERYONE, draw_case, seeds, share_of_telling
+from tests.properties.regressions import case_text
+from tests.properties.smaller import smaller_case
+from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
+from tests.reference import evaluate
+
+_LEAST_TELLING = 0.25
+_SEEDS = seeds(40, 0.8)
+_shares: list[float] = []
+
+
+def _wanted(warehouse: Warehouse, project: Project) -> dict[str, frozenset[ProfileKey]]:
+    assert warehouse.case is not None
+    return evaluate(project, warehouse.case.shop, warehouse.case.as_of).members
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_members_are_those_of_the_reference(warehouse: Warehouse, seed: int) -> None:
+    drawn = draw_case(warehouse, seed)
+    segments = {"everyone": EVERYONE, **drawn.segments}
+    definitions = Definitions(segments, drawn.attributes)
+
+    def fails(project: Project) -> set[str]:
+        found, wanted = warehouse.members(project), _wanted(warehouse, project)
+        return {name for name in found if found[name] != wanted[name]}
+
+    project = warehouse.project(definitions)
+    found = warehouse.members(project)
+    _shares.append(share_of_telling(found, found["everyone"]))
+    wanted = _wanted(warehouse, project)
+    failing = [name for name in segments if found[name] != wanted[name]]
+    if not failing:
+        return
+    case, definitions = smaller_case(warehouse, drawn.case, definitions, failing[0], fails)
+    project = warehouse.project(definitions)
+    wanted = _wanted(warehouse, project)
+    pytest.fail(
+        f"{len(failing)} of {len(segments)} segments of the shop of seed {seed} have other members than the "
+        f"reference. One, made small (its members are those of the reference):\n\n"
+        f"{case_text(case, definitions, wanted)}# and SQL finds {warehouse.members(project)}",
+        pytrace=False,
+    )
+
+
+def test_drawn_rules_tell_profiles_apart() -> None:
+    assert not _shares or sum(_shares) / len(_shares) > _LEAST_TELLING, _shares

@@ -1,0 +1,186 @@
+"""A warehouse that answers many rules about one shop at once, by the project's own models and macros.
+
+A shop is loaded into the raw tables, dbt builds what is a table (who is who), and one statement, rendered by
+the macros of a build, says of every profile in which segments it is. Nothing of the macros is repeated here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from maho_segments.language import Project, check_project, compile_plan, plan_expression, write_plan
+from maho_segments.services.dbt import DbtProject
+from maho_segments.services.instants import format_instant
+from maho_segments.services.progress import Silence
+from maho_segments.shop.replacement import RAW_SCHEMA, replacing_shop
+from maho_segments.shop.tables import shop_tables
+from tests.databases import Database
+from tests.properties.base_shop import Case, Shop
+from tests.properties.yaml_text import yaml_text
+
+ProfileKey = tuple[Any, ...]
+"""("customer", id), ("guest", website id, address) or ("visitor", id)."""
+
+_TABLES = ("profile_identities", "profiles", "unlogged_product_views")
+_PLAIN = {"version": 1, "segments": {"everyone": {"match": {"profile_type": {"is_set": True}}}}}
+
+# The build's own statements, with what was published replaced by nothing.
+_MEMBERSHIPS = """
+{%- set plan = PLAN -%}
+{%- set tables = {} -%}
+{%- for model in plan_models(plan) + table_models(plan_profiles(plan)) -%}
+    {%- do tables.update({model: ref(model)}) -%}
+{%- endfor -%}
+with profile_features as (
+    {{ profile_features_query(plan, tables, get_as_of()) }}
+)
+select segment_ids, profile_type, customer_id, identities.website_id, email, visitor_id
+from (
+    {{ membership_differences_query(
+        plan=plan,
+        tables=tables,
+        features='profile_features',
+        published='(
+            select null::bigint as profile_id, null::integer as website_id, null::integer[] as segment_ids
+            where false
+        ) as nothing',
+        segment_ids=IDS,
+        as_of=get_as_of(),
+    ) }}
+) as memberships
+inner join {{ ref('profile_identities') }} as identities using (profile_id)
+"""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What stands in the two files: attributes beside those of the project, and segments."""
+
+    segments: Mapping[str, Any]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    guest_orders: str = "join"
+
+    def segments_yml(self) -> str:
+        """The text of segments.yml."""
+        identity = {"guest_orders": self.guest_orders}
+        return yaml_text({"version": 1, "identity": identity, "segments": self.segments})
+
+
+class Warehouse:
+    """A copy of the project, and a database with its models."""
+
+    def __init__(self, folder: Path, database: Database, *, guest_orders: str = "join") -> None:
+        self.folder = folder
+        self.database = database
+        self.guest_orders = guest_orders
+        self._attributes_yml = (folder / "attributes.yml").read_text(encoding="utf-8")
+        self._dbt = _SelectiveDbt(folder, database.settings, database.environ)
+        self.case: Case | None = None
+
+    def build_once(self) -> None:
+        """Make every table and view, without a shop. Raises BuildError."""
+        with self.database.connect() as connection, replacing_shop(connection, progress=lambda _: None):
+            pass
+        project = self.project(Definitions(_PLAIN["segments"]))
+        write_plan(self.folder, compile_plan(project))
+        variables = {"as_of": "2010-01-01T00:00:00Z"}
+        self._dbt.build(variables=variables, with_tests=False, progress=Silence())
+
+    def load(self, case: Case) -> None:
+        """Replace the shop, and everything that is known of the one before."""
+        with self.database.connect() as connection, connection.transaction():
+            _replace_rows(connection, case.shop)
+            names = self._dbt.relation_names()
+            connection.execute(f"truncate {', '.join(names[table] for table in _TABLES)}".encode())
+        self._dbt.run(_TABLES, as_of=case.as_of)
+        self.case = case
+
+    def project(self, definitions: Definitions) -> Project:
+        """The checked project with these definitions. Raises DefinitionsError."""
+        attributes = self._attributes_yml
+        for name, definition in definitions.attributes.items():
+            attributes += f"\n  {name}: {yaml_text(definition)}\n"
+        (self.folder / "attributes.yml").write_text(attributes, encoding="utf-8")
+        (self.folder / "segments.yml").write_text(definitions.segments_yml(), encoding="utf-8")
+        return check_project(self.folder)
+
+    def members(self, project: Project) -> dict[str, frozenset[ProfileKey]]:
+        """Who is in each active segment, as a build for the shop's instant would find it."""
+        assert self.case is not None
+        plan: dict[str, Any] = compile_plan(project)
+        numbers = {
+            segment["name"]: number
+            for number, segment in enumerate(plan["segments"], 1)
+            if segment["is_active"]
+        }
+        text = _MEMBERSHIPS.replace("PLAN", plan_expression(plan)).replace("IDS", json.dumps(numbers))
+        query = self._dbt.compile_inline(text, variables={"as_of": format_instant(self.case.as_of)})
+        found: dict[int, set[ProfileKey]] = {number: set() for number in numbers.values()}
+        with self.database.connect() as connection:
+            connection.execute("set statement_timeout = '60s'")
+            for segment_ids, kind, customer_id, website_id, email, visitor_id in connection.execute(
+                query.encode()
+            ):
+                keys: dict[str, ProfileKey] = {
+                    "customer": ("customer", customer_id),
+                    "guest": ("guest", website_id, email),
+                    "visitor": ("visitor", visitor_id),
+                }
+                for number in segment_ids:
+                    found[number].add(keys[kind])
+        return {name: frozenset(found[number]) for name, number in numbers.items()}
+
+    def values(self, project: Project) -> dict[tuple[str, str], list[Any]]:
+        """What stands in each column that rules can speak of, by model and column: good literals."""
+        vocabulary = project.vocabulary
+        tables = [vocabulary.profile, *(relation.table for relation in vocabulary.relations.values())]
+        tables += vocabulary.parents.values()
+        names = self._dbt.relation_names()
+        found: dict[tuple[str, str], list[Any]] = {}
+        with self.database.connect() as connection:
+            for table in tables:
+                for model in (table.model, *(extension.model for extension in table.extensions)):
+                    columns = [
+                        name
+                        for column in table.columns.values()
+                        if (column.added_by or table.model) == model
+                        for name in (column.name, column.also)
+                        if name is not None
+                    ]
+                    query = f"select {', '.join(columns)} from {names[model]}"
+                    rows = connection.execute(query.encode()).fetchall()
+                    for place, name in enumerate(columns):
+                        distinct = {repr(row[place]): row[place] for row in rows if row[place] is not None}
+                        found[table.model, name] = [distinct[text] for text in sorted(distinct)]
+        return found
+
+
+class _SelectiveDbt(DbtProject):
+    """The warm dbt of the services, which runs chosen models as well."""
+
+    def run(self, models: Sequence[str], *, as_of: datetime) -> None:
+        variables = json.dumps({"as_of": format_instant(as_of)})
+        command = ["run", "--select", *models, "--vars", variables]
+        self._invoke(command, Silence(), manifest=self._parsed())
+
+
+def _replace_rows(connection: psycopg.Connection, shop: Shop) -> None:
+    names = [sql.Identifier(RAW_SCHEMA, name) for name in shop_tables()]
+    connection.execute(sql.SQL("truncate {} restart identity").format(sql.SQL(", ").join(names)))
+    with connection.cursor() as cursor:
+        for name, rows in shop.items():
+            columns = list(dict.fromkeys(column for row in rows for column in row))
+            for row in rows:
+                given = [column for column in columns if column in row]
+                statement = sql.SQL("insert into {} ({}) values ({})").format(
+                    sql.Identifier(RAW_SCHEMA, name),
+                    sql.SQL(", ").join(map(sql.Identifier, given)),
+                    sql.SQL(", ").join(sql.Placeholder() for _ in given),
+                )
+                cursor.execute(statement, [row[column] for column in given])
