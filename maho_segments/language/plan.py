@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from maho_segments.errors import SegmentsError
-from maho_segments.language.check import SEGMENTS_FILE, check_rule
+from maho_segments.language.check import check_rule
 from maho_segments.language.limits import refuse_too_large
 from maho_segments.language.plan_features import Features, extensions_plan
 from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
 from maho_segments.language.problems import nearest, quoted
-from maho_segments.language.project import Project
+from maho_segments.language.project import SEGMENTS_FILE, Project
 from maho_segments.language.rules import EVERYONE, Constant, ProfileColumn, Rule, Segment, Test
 from maho_segments.language.vocabulary import SETTING_COLUMNS
 

@@ -1,0 +1,312 @@
+"""Whatever the definitions hold gets an answer, or problems that say where: never a defect, never a hang.
+
+SEGMENTS_FUZZ_INPUTS says how many inputs each test makes up; a nightly run takes tens of thousands.
+"""
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from maho_segments.errors import DefinitionsError
+from maho_segments.language import (
+    PLAN_PATH,
+    check_project,
+    compile_plan,
+    in_words,
+    render_plan_macro,
+    write_plan,
+)
+from tests.databases import PROJECT
+from tests.unit.language.small_project import ATTRIBUTES, Files, as_yaml
+
+INPUTS = int(os.environ.get("SEGMENTS_FUZZ_INPUTS", "500"))
+SECONDS_OF_A_HANG = 60
+
+# A file that is written anew for each input.
+fuzzed = settings(
+    max_examples=INPUTS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@contextmanager
+def no_hang() -> Iterator[None]:
+    """Fails what takes a hundred times as long as anything should."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise AssertionError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS_OF_A_HANG)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def check(files: Files, name: str, source: bytes) -> bool:
+    """Whether the file is valid: then all is made of it, else problems say where and the plan stays."""
+    (files.folder / name).write_bytes(source)
+    plan_file = files.folder / PLAN_PATH
+    before = plan_file.read_bytes() if plan_file.exists() else None
+    with no_hang():
+        try:
+            project = check_project(files.folder)
+            plan = compile_plan(project)
+        except DefinitionsError as error:
+            problems = error.problems
+        else:
+            assert render_plan_macro(plan).isascii()
+            write_plan(files.folder, plan)
+            assert all(in_words(project, segment) for segment in project.segments)
+            return True
+    assert problems
+    assert (plan_file.read_bytes() if plan_file.exists() else None) == before
+    for problem in problems:
+        assert problem.path
+        assert problem.found
+        assert "\n" not in problem.found
+        json.dumps(problem.as_dict())
+    return False
+
+
+# ---- files with the bytes of others ------------------------------------------------------------------------
+
+SEEDS = [
+    (PROJECT / "segments.yml").read_bytes(),
+    (PROJECT / "attributes.yml").read_bytes(),
+    ATTRIBUTES.encode(),
+    b"version: 1\nsegments:\n  a: { match: { email: a@b.example } }\n",
+]
+PIECES = [
+    *[
+        b"\xff",
+        b"\x00",
+        b"\xef\xbb\xbf",
+        b"\t",
+        b"\r",
+        b"\n",
+        b"\xc2\x85",
+        b"\xe2\x80\xa8",
+        b"\xed\xa0\x80",
+        b"\\",
+        b"'",
+        b'"',
+    ],
+    *[
+        b"&a ",
+        b"*a",
+        b"<<: *a",
+        b"!!python/object:os.system ",
+        b"!tag ",
+        b"--- ",
+        b"...",
+        b"%YAML 1.1\n",
+        b"? ",
+        b"| ",
+        b"> ",
+    ],
+    *[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b": ",
+        b"- ",
+        b"#",
+        b",",
+        b"~",
+        b"null",
+        b"true",
+        b"NO",
+        b"1e999999999",
+        b".inf",
+        b".nan",
+        b"-0",
+    ],
+    *[
+        b"9" * 400,
+        b"0x1F",
+        b"2025-02-30",
+        b"2025-12-24T25:00:00Z",
+        b"99999999999 years",
+        b"{{ env_var('HOME') }}",
+        b"{% raw %}",
+    ],
+    *[
+        b"all: []",
+        b"any: ",
+        b"none: ",
+        b"not: ",
+        b"segment: a",
+        b"match: ",
+        b"orders: {}",
+        b"within: 7 days",
+        b"{column: sku}",
+    ],
+]
+
+
+def words_of(source: bytes) -> list[bytes]:
+    return source.split(b" ")
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A valid file, of which pieces were cut out, put in, doubled or exchanged."""
+    source = bytearray(draw(st.sampled_from(SEEDS)))
+    # Not all of a long file: a small one is checked sooner, and a mistake in it is found as well.
+    start = draw(st.integers(0, max(0, len(source) - 1)))
+    if draw(st.booleans()):
+        head = source[: source.find(b"segments:\n") + 10]
+        line = max(0, source.rfind(b"\n\n", 0, start) + 1)
+        source = head + source[line : line + draw(st.integers(50, 1500))]
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(source)))
+        match draw(st.sampled_from(["cut", "insert", "double", "swap", "byte"])):
+            case "cut":
+                del source[at : at + draw(st.integers(1, 40))]
+            case "insert":
+                source[at:at] = draw(st.sampled_from(PIECES))
+            case "double":
+                piece = source[at : at + draw(st.integers(1, 60))]
+                source[at:at] = piece * draw(st.integers(1, 3))
+            case "swap":
+                words = words_of(bytes(source))
+                one, other = draw(st.integers(0, len(words) - 1)), draw(st.integers(0, len(words) - 1))
+                words[one], words[other] = words[other], words[one]
+                source = bytearray(b" ".join(words))
+            case "byte" if at < len(source):
+                source[at] = draw(st.integers(0, 255))
+    return bytes(source)
+
+
+@fuzzed
+@given(name=st.sampled_from(["segments.yml", "attributes.yml"]), source=mutated())
+def test_mutated_file_is_answered(files: Files, name: str, source: bytes) -> None:
+    check(files, name, source)
+
+
+@fuzzed
+@given(
+    source=st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+)
+def test_any_bytes_are_answered(files: Files, source: bytes) -> None:
+    check(files, "segments.yml", source)
+
+
+# ---- documents of the right words in the wrong places ------------------------------------------------------
+
+WORDS = st.sampled_from(
+    re.findall(
+        r"[\w.]+",
+        """
+        all any none not segment condition match orders order_items carts product_views email gender birth_date
+        created_at website lifetime_sales days_since_last_order last_order_at where within older_than since until
+        between count sum avg min max count_distinct every latest first eq ne in not_in is_set gt gte lt lte contains
+        not_contains starts_with ends_with matches before after on within_next anniversary_within contains_any
+        contains_all contains_none column attribute case_sensitive grand_total state ordered_at ordered_at.date
+        ordered_at.hour product.category product.price order.state sku rule_ids a b version segments label audience
+        websites time_zone refresh guard schedule tags type description ratio days_since latest_of first_set
+        difference
+    """,
+    )
+)
+SCALARS = st.one_of(
+    WORDS,
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(
+        [
+            "7 days",
+            "1 month",
+            "2025-12-24",
+            "2025-12-24T18:00:00Z",
+            "Europe/Berlin",
+            "0 5 * * *",
+            "(a+)+$",
+            "complete",
+        ]
+    ),
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@fuzzed
+@given(rule=TREES)
+def test_any_tree_as_a_rule_is_answered(files: Files, rule: object) -> None:
+    document = {"version": 1, "segments": {"a": {"match": rule}, "b": {"match": {"email": "b"}}}}
+    check(files, "segments.yml", as_yaml(document))
+
+
+@fuzzed
+@given(document=TREES, name=st.sampled_from(["segments.yml", "attributes.yml"]))
+def test_any_tree_as_a_file_is_answered(files: Files, document: object, name: str) -> None:
+    check(files, name, as_yaml(document))
+
+
+@fuzzed
+@given(entry=TREES)
+def test_any_tree_as_an_attribute_is_answered(files: Files, entry: object) -> None:
+    files.write("segments.yml", "version: 1\nsegments:\n  a: { match: { email: a } }\n")
+    check(files, "attributes.yml", as_yaml({"attributes": {"made_up": entry}}))
+
+
+# ---- files that are large on purpose -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "version: 1\nsegments: " + "[" * 100_000,
+        "version: 1\nsegments: " + "{a: " * 100_000,
+        "version: 1\nsegments:\n" + "\n".join(" " * depth + "a:" for depth in range(2_000)),
+        "a: &a [x, x]\n"
+        + "\n".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]" for n in range(24)),
+        "&a a: *a",
+        "version: 1\nsegments: &a { a: *a }",
+        "version: 1\nsegments:\n  a: { match: { email: { matches: '"
+        + "(" * 5_000
+        + "a"
+        + ")" * 5_000
+        + "' } } }",
+        "version: 1\nsegments:\n  a: { match: { email: '" + "x" * 5_000_000 + "' } }",
+        "version: 1\n" + "x: 1\n" * 20_000,
+    ],
+    ids=[
+        "lists",
+        "mappings",
+        "indented",
+        "aliases",
+        "circle",
+        "own alias",
+        "brackets",
+        "long text",
+        "double keys",
+    ],
+)
+def test_large_or_circular_file_is_answered(files: Files, source: str) -> None:
+    check(files, "segments.yml", source.encode())
+
+
+def test_valid_inputs_are_among_them(files: Files) -> None:
+    """The checks above would pass if nothing were ever valid."""
+    assert check(files, "segments.yml", SEEDS[-1])
