@@ -212,15 +212,16 @@ WORDS = st.sampled_from(
     re.findall(
         r"[\w.]+",
         """
-        all any none not segment condition match orders order_items carts product_views email gender birth_date
-        created_at website lifetime_sales days_since_last_order last_order_at where within older_than since until
-        between count sum avg min max count_distinct every latest first eq ne in not_in is_set gt gte lt lte contains
-        not_contains starts_with ends_with matches before after on within_next anniversary_within contains_any
-        contains_all contains_none column attribute case_sensitive grand_total state ordered_at ordered_at.date
-        ordered_at.hour product.category product.price order.state sku rule_ids a b version segments label audience
-        websites time_zone refresh guard schedule tags type description ratio days_since latest_of first_set
-        difference
-    """,
+        all any none not segment condition match orders order_items carts product_views email gender
+        birth_date created_at website lifetime_sales days_since_last_order last_order_at where
+        within older_than since until between count sum avg min max count_distinct every latest
+        first eq ne in not_in is_set gt gte lt lte contains not_contains starts_with ends_with
+        matches before after on within_next anniversary_within contains_any contains_all
+        contains_none column attribute case_sensitive grand_total state ordered_at ordered_at.date
+        ordered_at.hour product.category product.price order.state sku rule_ids a b version segments
+        label audience websites time_zone refresh guard schedule tags type description ratio
+        days_since latest_of first_set difference
+        """,
     )
 )
 SCALARS = st.one_of(
