@@ -77,3 +77,15 @@
     {%- endif -%}
     {{ return("(" ~ context[macro_name](rule.get('with', {}), scope) ~ ")") }}
 {%- endmacro %}
+
+
+{#- Renders the project's own conditions that active segments use, for nothing but the models that they name by `ref`. -#}
+{% macro render_conditions(plan, as_of) -%}
+    {%- for segment in plan.segments if segment.is_active and '"condition"' in tojson(segment.match) -%}
+        {%- set rules = [segment.match] -%}
+        {%- for rule in rules -%}
+            {%- do rules.extend(inner_rules(rule)) -%}
+            {%- do custom_condition(rule, population_scope('population', as_of)) if 'condition' in rule -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -16,7 +16,8 @@
 {%- set features, published = ref('profile_features'), ref('profile_segments') -%}
 {%- set definitions = ref('segment_definitions') -%}
 
-{#- While dbt reads the project nobody needs the query, which is long where there are many segments. -#}
+{#- While dbt reads the project nobody needs the query, which is long where there are many segments; but what conditions read. -#}
+{%- do render_conditions(plan, get_as_of()) if not execute -%}
 {{
     membership_differences_query(
         plan=plan,
