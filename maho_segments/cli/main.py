@@ -11,6 +11,7 @@ from maho_segments.cli import (
     definitions,
     demo,
     doctor,
+    importing,
     load,
     preview,
     segment_tests,
@@ -119,6 +120,15 @@ app.command(
         "segments test --json | jq .failures",
     ),
 )(segment_tests.run)
+app.command(
+    "import-maho",
+    epilog=examples(
+        "segments import-maho > maho.yml",
+        "segments import-maho --output maho.yml --attributes maho_attributes.yml",
+        "segments import-maho --tree conditions.json | segments preview -",
+        "segments import-maho --json | jq .not_imported",
+    ),
+)(importing.import_maho)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
 app.add_typer(attributes.app, name="attributes", short_help="Bring in the shop's own attributes.")
 app.add_typer(warehouse.app, name="warehouse", short_help="Start, stop and use PostgreSQL.")

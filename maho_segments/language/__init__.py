@@ -1,7 +1,7 @@
 """The segment language: reading, checking and compiling segments.yml and attributes.yml."""
 
 from maho_segments.language.advice import advise
-from maho_segments.language.check import check_project
+from maho_segments.language.check import attributes_as_written, check_additions, check_project
 from maho_segments.language.json_schema import json_schema
 from maho_segments.language.plan import compile_plan, compile_preview, compile_selection
 from maho_segments.language.plan_macro import (
@@ -23,6 +23,8 @@ __all__ = [
     "Project",
     "Vocabulary",
     "advise",
+    "attributes_as_written",
+    "check_additions",
     "check_project",
     "compile_plan",
     "compile_preview",

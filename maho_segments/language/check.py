@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maho_segments.errors import DefinitionsError, Problem
 from maho_segments.language.attributes_file import read_attributes
+from maho_segments.language.plain import plain_value
 from maho_segments.language.problems import Reporter
 from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.properties import load_vocabulary
@@ -72,6 +73,38 @@ def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
     if segment is None or reporter.problems:
         raise DefinitionsError(_all_problems([reporter]))
     return segment
+
+
+def check_additions(project: Project, *, segments: str, attributes: str, path: str) -> None:
+    """Check the text of a segments file together with attributes that the project does not have yet.
+
+    Both are text that a program wrote for a person to take over. Raises DefinitionsError with all problems.
+    """
+    reporter = Reporter(path)
+    added = read_yaml(attributes.encode(), reporter)
+    entries = [entry for root in (_own_attributes(project), added) for entry in _attribute_entries(root)]
+    merged = Mapping([(Scalar("attributes", "attributes", 1, 1), Mapping(entries, 1, 1))], 1, 1)
+    _, scope = read_attributes(merged, project.vocabulary, reporter)
+    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
+    if root := read_yaml(segments.encode(), reporter):
+        reader.read_file(root)
+    if any(problem.severity == "error" for problem in reporter.problems):
+        raise DefinitionsError(_all_problems([reporter]))
+
+
+def attributes_as_written(project: Project) -> dict[str, object]:
+    """The entries of the project's attributes.yml as plain values."""
+    return {key.text: plain_value(node) for key, node in _attribute_entries(_own_attributes(project))}
+
+
+def _own_attributes(project: Project) -> Node | None:
+    path = project.directory / ATTRIBUTES_FILE
+    return _read_file(path, Reporter(ATTRIBUTES_FILE)) if path.exists() else None
+
+
+def _attribute_entries(root: Node | None) -> list[tuple[Scalar, Node]]:
+    attributes = root.get("attributes") if isinstance(root, Mapping) else None
+    return attributes.entries if isinstance(attributes, Mapping) else []
 
 
 # ---- files -------------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ PYTHON_LAYERS = {
     "language": {"errors"},
     "warehouse": {"errors"},
     "shop": {"errors", "warehouse"},
-    "services": {"errors", "language", "warehouse", "shop"},
-    "cli": {"errors", "language", "warehouse", "shop", "services"},
+    "importing": {"errors", "language", "shop"},
+    "services": {"errors", "language", "warehouse", "shop", "importing"},
+    "cli": {"errors", "language", "warehouse", "shop", "importing", "services"},
 }
 
 MODEL_LAYERS = ["staging", "identities", "relations", "membership", "marts"]
