@@ -110,7 +110,7 @@ def import_segments(
 
 def free_name(segment: StoredSegment, taken: Collection[str]) -> str:
     """A name of the language made from the segment's, and no other segment's."""
-    ascii_text = unicodedata.normalize("NFKD", segment.name).encode("ascii", "ignore").decode().lower()
+    ascii_text = unicodedata.normalize("NFKD", segment.name.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "_", ascii_text).strip("_")
     if not slug:
         slug = f"maho_segment_{segment.segment_id}"

@@ -88,7 +88,7 @@ def check_additions(project: Project, *, segments: str, attributes: str, path: s
     reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
     if root := read_yaml(segments.encode(), reporter):
         reader.read_file(root)
-    if any(problem.severity == "error" for problem in reporter.problems):
+    if reporter.problems:
         raise DefinitionsError(_all_problems([reporter]))
 
 

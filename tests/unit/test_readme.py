@@ -51,8 +51,8 @@ def test_corrected_segment_of_the_tutorial_validates(project):
 
 
 def test_commands_exist():
-    named = set(re.findall(r"^(?:echo .* \| )?segments (\w+)", README, re.MULTILINE))
-    named |= set(re.findall(r"`segments (\w+)", README))
+    named = set(re.findall(r"^(?:echo .* \| )?segments ([\w-]+)", README, re.MULTILINE))
+    named |= set(re.findall(r"`segments ([\w-]+)", README))
     assert named == set(get_command(app).commands)
 
 
