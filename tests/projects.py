@@ -5,7 +5,16 @@ from pathlib import Path
 
 from tests.databases import PROJECT
 
-PARTS = ("dbt_project.yml", "profiles.yml", "segments.yml", "attributes.yml", "models", "macros", "tests/dbt")
+PARTS = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "segments.yml",
+    "segment_tests.yml",
+    "attributes.yml",
+    "models",
+    "macros",
+    "tests/dbt",
+)
 
 
 def copy_project(folder: Path) -> Path:
