@@ -122,3 +122,42 @@ def test_schema_is_written_and_checked(project: Path) -> None:
     assert run(project, "schema").exit_code == 0
     assert json.loads((project / "segments.schema.json").read_text())["type"] == "object"
     assert run(project, "schema", "--check").exit_code == 0
+
+
+ODD = "\n  odd:\n    match: { number_of_orders: { gt: 5, lt: 3 } }\n"
+
+
+def test_advice_is_told_and_the_definitions_are_valid(project: Path) -> None:
+    file = project / "segments.yml"
+    file.write_text(file.read_text() + ODD)
+
+    result = run(project, "validate")
+
+    assert result.exit_code == 0
+    assert "in odd: warning: these can't be true together" in result.stderr
+    assert "[never-true]" in result.stderr
+    assert "1 warning above." in result.stderr
+    answer = json.loads(run(project, "validate", "--json").stdout)
+    assert answer["valid"]
+    assert [(problem["code"], problem["severity"]) for problem in answer["problems"]] == [
+        ("never-true", "warning")
+    ]
+
+
+def test_strict_takes_advice_for_errors(project: Path) -> None:
+    assert run(project, "validate", "--strict").exit_code == 0
+    before = (project / PLAN).read_text()
+    file = project / "segments.yml"
+    file.write_text(file.read_text() + ODD)
+
+    result = run(project, "validate", "--strict")
+
+    assert result.exit_code == 2
+    assert "[never-true]" in result.stderr
+    assert "1 problem in segments.yml" in result.stderr
+    assert (project / PLAN).read_text() == before
+    answer = json.loads(run(project, "validate", "--strict", "--json").stdout)
+    assert not answer["valid"]
+    assert [(problem["code"], problem["severity"]) for problem in answer["problems"]] == [
+        ("never-true", "error")
+    ]
