@@ -70,4 +70,6 @@ def _print_preview(answer: "Preview", *, with_sql: bool) -> None:
         f"{count(answer.members)} {noun} as of {format_instant(answer.as_of)}, "
         f"{share(answer.members, answer.audience)} of {count(answer.audience)} in the audience"
     )
+    for note in answer.notes:
+        say(note)
     say("Nothing was written.")

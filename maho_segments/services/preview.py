@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -13,7 +13,11 @@ from maho_segments.errors import BuildError, DefinitionsError
 from maho_segments.services.instants import format_instant
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables, audience_size
-from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
+from maho_segments.services.shop_names import find_unknown_names
+from maho_segments.warehouse import connect, ensure_running
+
+if TYPE_CHECKING:
+    from maho_segments.services.dbt import DbtProject
 
 _COUNT_AND_SAMPLE: LiteralString = """
     with preview as materialized (
@@ -37,13 +41,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Preview:
-    """How many profiles a rule holds for, of how many it could, and some of them."""
+    """How many profiles a rule holds for, of how many it could, and some of them.
+
+    `notes` are names in the rule that the shop does not have.
+    """
 
     as_of: datetime
     members: int
     audience: int
     sample: tuple[dict[str, Any], ...]
     sql: str
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The preview for programs."""
@@ -53,6 +61,7 @@ class Preview:
             "audience": self.audience,
             "sample": list(self.sample),
             "sql": self.sql,
+            "notes": list(self.notes),
         }
 
 
@@ -69,29 +78,29 @@ def preview(workspace: Workspace, rule: Rule, *, as_of: datetime, limit: int) ->
     except DefinitionsError as error:
         error.hint = "Correct it and preview it again."
         raise
+    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+
     settings = ensure_running(workspace.folder, workspace.environ)
-    query = render_query(workspace, settings, plan, as_of=as_of)
+    dbt = DbtProject(workspace.folder, settings, workspace.environ)
+    query = render_query(dbt, plan, as_of=as_of)
     with connect(settings) as connection:
         connection.read_only = True
         try:
             members, sample = _count_and_sample(connection, query, limit)
             population = PublicTables(connection, settings.schema).population(as_of)
+            unknown_names = find_unknown_names(connection, plan, dbt.relation_names())
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
             raise BuildError(
                 f"What it asks is not built yet: {error.diag.message_primary}.",
                 "Run `segments build` once, then preview.",
             ) from error
-    return Preview(as_of, members, audience_size(plan["segments"][-1], population), sample, query)
+    audience = audience_size(plan["segments"][-1], population)
+    return Preview(as_of, members, audience, sample, query, tuple(map(str, unknown_names)))
 
 
-def render_query(
-    workspace: Workspace, settings: ConnectionSettings, plan: dict[str, Any], *, as_of: datetime
-) -> str:
+def render_query(dbt: "DbtProject", plan: dict[str, Any], *, as_of: datetime) -> str:
     """The SQL of the profiles in a plan's last segment, as a build's macros write it. Raises BuildError."""
-    from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
-
     call = f"{{{{ segment_preview({language.plan_expression(plan)}) }}}}"
-    dbt = DbtProject(workspace.folder, settings, workspace.environ)
     return dbt.compile_inline(call, variables={"as_of": format_instant(as_of)})
 
 

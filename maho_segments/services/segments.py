@@ -98,7 +98,11 @@ def describe_segment(workspace: Workspace, name: str, *, as_of: datetime, with_s
     plan: dict[str, Any] = language.compile_preview(project, segment=name)
     segment = plan["segments"][-1]
     settings = ensure_running(workspace.folder, workspace.environ)
-    query = render_query(workspace, settings, plan, as_of=as_of) if with_sql else None
+    query = None
+    if with_sql:
+        from maho_segments.services.dbt import DbtProject  # noqa: PLC0415  dbt takes two seconds: not before it is needed
+
+        query = render_query(DbtProject(workspace.folder, settings, workspace.environ), plan, as_of=as_of)
     publication, audience = _counts(settings, segment)
     return DescribedSegment(
         name=name,

@@ -11,6 +11,7 @@ from maho_segments.services.dbt import DbtProject, SourceTable
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.doctor.gaps import find_gaps, segments_using
 from maho_segments.services.project import Workspace
+from maho_segments.services.shop_names import find_unknown_names
 from maho_segments.warehouse import ConnectionSettings
 
 _COLUMNS = """
@@ -40,6 +41,15 @@ _UNKNOWN_ZONES = """
         and not exists (select 1 from pg_timezone_names where lower(name) = lower(value))
 """
 
+# Only with prices per website does the shop heed a website's own base currency.
+_BASE_CURRENCIES = """
+    select string_agg(distinct value, ', ')
+    from {table}
+    where path = 'currency/options/base'
+        and exists (select 1 from {table} where path = 'catalog/price/scope' and value = '1')
+    having count(distinct value) > 1
+"""
+
 
 def look_at_shop(
     workspace: Workspace, connection: psycopg.Connection, settings: ConnectionSettings
@@ -59,6 +69,7 @@ def look_at_shop(
     missing = [word for source in sources for word in _missing(source, existing.get(source.name, set()))]
     yield from _unreadable(connection, sources, settings)
     yield from _time_zones(connection, sources)
+    yield from _currencies(connection, sources)
     empty = [source.name for source in sources if source.name in existing and _is_empty(connection, source)]
     if not missing and not empty:
         yield Finding("shop", "good", f"has all {len(sources)} tables with every column that is read")
@@ -120,6 +131,21 @@ def _time_zones(connection: psycopg.Connection, sources: list[SourceTable]) -> I
         yield Finding("time zones", "good", "PostgreSQL knows those of all websites")
 
 
+def _currencies(connection: psycopg.Connection, sources: list[SourceTable]) -> Iterator[Finding]:
+    config = next((source for source in sources if source.name == "core_config_data"), None)
+    if config is None:
+        return
+    query = sql.SQL(_BASE_CURRENCIES).format(table=sql.Identifier(config.schema, config.name))
+    try:
+        row = connection.execute(query).fetchone()
+    except psycopg.Error:
+        return  # Its table, column or right is missing, and that is already told.
+    if row and row[0]:
+        found = f"websites have base currencies of their own ({row[0]}), and amounts are not converted"
+        hint = "Give each segment that compares amounts the `websites` of one currency."
+        yield Finding("currencies", "warning", found, hint)
+
+
 def _consequences(workspace: Workspace, connection: psycopg.Connection, dbt: DbtProject) -> Iterator[Finding]:
     try:
         project = language.check_project(workspace.folder)
@@ -128,8 +154,11 @@ def _consequences(workspace: Workspace, connection: psycopg.Connection, dbt: Dbt
     plan = language.compile_plan(project)
     try:
         gaps = find_gaps(connection, project.vocabulary, dbt.relation_names())
+        unknown_names = find_unknown_names(connection, plan, dbt.relation_names())
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         return  # Not built yet: told with the last build.
+    for name in unknown_names:
+        yield Finding("names", "warning", str(name), "Correct the rule: as it is, it means nobody.")
     unused = []
     for gap in gaps:
         users = segments_using(gap, plan, project.vocabulary)

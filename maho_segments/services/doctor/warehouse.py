@@ -26,6 +26,13 @@ _RIGHTS = """
         ) as closed_schemas
 """
 
+_LETTERS = """
+    select
+        lower('ÄÉЖ') = 'äéж' as beyond_ascii,
+        lower('I') = 'i' as is_latin,
+        (select datctype from pg_database where datname = current_database()) as locale
+"""
+
 
 def look_at_server(
     connection: psycopg.Connection, settings: ConnectionSettings, *, now: datetime
@@ -39,6 +46,7 @@ def look_at_server(
     except WarehouseError as error:
         yield Finding("warehouse", "bad", error.message, error.hint or "")
     yield _rights(connection, settings)
+    yield _letters(connection)
     yield _clock(connection, now=now)
 
 
@@ -52,6 +60,18 @@ def _rights(connection: psycopg.Connection, settings: ConnectionSettings) -> Fin
         hint = f'grant create on database "{settings.dbname}" to "{settings.user}"'
         return Finding("rights", "bad", f"{settings.user} can't make schemas", hint)
     return Finding("rights", "good", f"{settings.user} can make schemas and write in them")
+
+
+def _letters(connection: psycopg.Connection) -> Finding:
+    """Whether the database knows the case of letters: rules compare text in lower case."""
+    row = connection.execute(_LETTERS).fetchone()
+    assert row is not None
+    beyond_ascii, is_latin, locale = row
+    if beyond_ascii and is_latin:
+        return Finding("letters", "good", "rules know upper and lower case of all alphabets")
+    mistake = "É and é are two letters in rules" if is_latin else "I and i are two letters in rules"
+    hint = "Make the database anew, from template0 and with a Unicode locale such as C.UTF-8."
+    return Finding("letters", "warning", f"the database's locale is {locale}: {mistake}", hint)
 
 
 def _clock(connection: psycopg.Connection, *, now: datetime) -> Finding:

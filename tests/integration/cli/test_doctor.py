@@ -7,7 +7,7 @@ from maho_segments import language
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.doctor.gaps import Gap, find_gaps, segments_using
 from tests.databases import Database
-from tests.integration.cli.conftest import Shell
+from tests.integration.cli.conftest import Shell, published_as_of
 from tests.projects import copy_project
 
 WITHOUT = """
@@ -77,4 +77,13 @@ def test_server_over_tcp_serves_as_well(tcp_database: Database, tmp_path: Path) 
     assert len(report["segments"]) == len(shell.ask("list"))
     findings = {finding["subject"]: finding for finding in shell.ask("doctor")}
     assert "127.0.0.1" in findings["warehouse"]["found"]
+    assert findings["letters"]["found"] == "the database's locale is C: É and é are two letters in rules"
     assert tcp_database.settings.password not in json.dumps(findings)
+
+
+def test_names_that_the_shop_does_not_have_are_told_where_a_rule_is_tried(shop: Shell) -> None:
+    result = shop.run("preview", "-", "--as-of", published_as_of(shop), stdin="website: bse")
+
+    assert result.exit_code == 0, result.stderr
+    assert "0 members" in result.stdout
+    assert "No website of the shop is called `bse` (preview). Did you mean `base`?" in result.stderr

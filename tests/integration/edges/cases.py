@@ -4,6 +4,7 @@ They stand in `topics/NAME.yml`, written as in segments.yml; `members`, `why` an
 instant, are added.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,12 @@ INSTANTS = {
     # Before dawn of 29 February in Berlin, late in the evening of the 28th in New York.
     "leap_day": "2028-02-29T04:00:00Z",
 }
+OURS = ("why", "members", "as_of", "match")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A rule as it is written, who is in it, at which instant, and why."""
+    """A rule as it is written, who is in it, at which instant, and why; `keys` are the segment's others."""
 
     topic: str
     name: str
@@ -33,8 +35,7 @@ class Case:
     members: frozenset[str]
     why: str
     as_of: str
-    audience: str | None
-    time_zone: str | None
+    keys: dict[str, object]
 
     @property
     def segment(self) -> str:
@@ -43,9 +44,8 @@ class Case:
 
     def definition(self) -> str:
         """The segment as segments.yml has it."""
-        keys = {"audience": self.audience, "time_zone": self.time_zone, "match": self.match}
-        lines = [f"    {key}: {value}\n" for key, value in keys.items() if value]
-        return "".join([f"  {self.segment}:\n", *lines])
+        lines = [f"    {key}: {json.dumps(value)}\n" for key, value in self.keys.items()]
+        return "".join([f"  {self.segment}:\n", *lines, f"    match: {self.match}\n"])
 
 
 def read_cases(topic: str, texts: dict[str, str]) -> list[Case]:
@@ -66,8 +66,7 @@ def read_cases(topic: str, texts: dict[str, str]) -> list[Case]:
                 members=frozenset(keys["members"]),
                 why=keys["why"],
                 as_of=keys.get("as_of", "spring"),
-                audience=keys.get("audience"),
-                time_zone=keys.get("time_zone"),
+                keys={key: value for key, value in keys.items() if key not in OURS},
             )
         )
     return cases

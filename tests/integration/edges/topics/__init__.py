@@ -6,13 +6,27 @@ from tests.integration.edges.topics import (
     calendar,
     clocks,
     lists,
+    measures,
     missing,
     moments,
     money,
+    names,
     no_rows,
     sales,
     text,
 )
 
-MODULES: tuple[ModuleType, ...] = (missing, no_rows, money, sales, moments, clocks, calendar, text, lists)
+MODULES: tuple[ModuleType, ...] = (
+    missing,
+    no_rows,
+    money,
+    sales,
+    moments,
+    clocks,
+    calendar,
+    text,
+    lists,
+    names,
+    measures,
+)
 TOPICS = {module.__name__.rpartition(".")[2]: module for module in MODULES}

@@ -42,6 +42,9 @@ def fill(shop: Shop) -> None:
         base_discount_amount="-7.5",
     )
     # A website with a base currency of its own, each of whose units is worth 0.01 of the shop's.
+    shop.add("core_config_data", scope="default", scope_id=0, path="catalog/price/scope", value="1")
+    shop.add("core_config_data", scope="default", scope_id=0, path="currency/options/base", value="EUR")
+    shop.add("core_config_data", scope="websites", scope_id=3, path="currency/options/base", value="JPY")
     yen = shop.customer("yen", "tokyo")
     shop.order(
         yen,

@@ -1,0 +1,105 @@
+"""Names of websites, stores and groups that the shop does not have: a rule with one holds for nobody.
+
+Only the shop knows them, so that checking the definitions can't tell.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+# The word of the language, and where the shop's names for it stand.
+_KINDS = {
+    "website": ("stg_maho__websites", ("website", "website_name")),
+    "store": ("stg_maho__stores", ("store", "store_name")),
+    "customer_group": ("stg_maho__customer_groups", ("customer_group",)),
+}
+
+
+@dataclass(frozen=True)
+class UnknownName:
+    """A name in a rule that the shop does not have, one that is like it, and the segments that use it."""
+
+    kind: str
+    name: str
+    alike: str | None
+    segments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        noun = self.kind.replace("_", " ")
+        hint = f" Did you mean `{self.alike}`?" if self.alike else ""
+        return f"No {noun} of the shop is called `{self.name}` ({', '.join(self.segments)}).{hint}"
+
+
+def find_unknown_names(
+    connection: psycopg.Connection, plan: Mapping[str, Any], relation_names: Mapping[str, str]
+) -> list[UnknownName]:
+    """What the plan's active segments call websites, stores and groups and the shop does not.
+
+    `relation_names` are the built models' names in the database. Raises psycopg's UndefinedTable before a
+    build.
+    """
+    used: dict[tuple[str, str], list[str]] = {}
+    features = {
+        feature["name"]: feature
+        for relation in plan["relations"].values()
+        for feature in relation["features"]
+    }
+    for segment in plan["segments"]:
+        if segment["is_active"]:
+            for use in dict.fromkeys(_names_in(segment["match"], features)):
+                used.setdefault(use, []).append(segment["name"])
+    found = []
+    for kind, (model, columns) in _KINDS.items():
+        of_kind = {name: segments for (word, name), segments in used.items() if word == kind}
+        if of_kind:
+            known, missing = _compare_names(connection, relation_names[model], columns, list(of_kind))
+            found += [UnknownName(kind, name, _alike(name, known), tuple(of_kind[name])) for name in missing]
+    return found
+
+
+def _names_in(rule: object, features: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Kind and name of every whole name that a rule compares with, those about related rows included."""
+    if isinstance(rule, list):
+        for part in rule:
+            yield from _names_in(part, features)
+    elif isinstance(rule, dict):
+        if "feature" in rule:
+            feature = features[rule["feature"]]
+            yield from _names_in([feature["filter"], feature["value"]], features)
+        if rule.get("test") in ("eq", "in"):
+            kind = rule["value"].get("profile") or rule["value"].get("column")
+            operands = rule["to"] if isinstance(rule["to"], list) else [rule["to"]]
+            if kind in _KINDS:
+                yield from ((kind, operand["literal"]) for operand in operands if "literal" in operand)
+        yield from _names_in(list(rule.values()), features)
+
+
+def _compare_names(
+    connection: psycopg.Connection, relation: str, columns: tuple[str, ...], used: list[str]
+) -> tuple[list[str], list[str]]:
+    """The shop's names, and those of the used ones that are none of them, compared as rules compare."""
+    every_column = sql.SQL(" union ").join(
+        sql.SQL("select {} as name from {}").format(sql.Identifier(column), sql.SQL(relation))
+        for column in columns
+    )
+    names = sql.SQL("select name from ({}) as names where name is not null order by name").format(
+        every_column
+    )
+    missing = sql.SQL(
+        "select used from unnest(%s::text[]) with ordinality as used_names (used, number) "
+        "where lower(used) not in (select lower(name) from ({}) as known) order by number"
+    ).format(names)
+    return (
+        [name for (name,) in connection.execute(names)],
+        [name for (name,) in connection.execute(missing, [used])],
+    )
+
+
+def _alike(name: str, known: list[str]) -> str | None:
+    spellings = {word.lower(): word for word in known}
+    found = get_close_matches(name.lower(), spellings, 1)
+    return spellings[found[0]] if found else None
