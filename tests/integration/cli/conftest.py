@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from maho_segments.cli.main import app
 from maho_segments.warehouse import EmbeddedServer, read_settings
 from tests.databases import PROJECT, Database, new_database
+from tests.integration.cli.people_in_time import Calendar, live
 from tests.projects import copy_project
 
 
@@ -100,3 +101,9 @@ def demo_report(demo: tuple[Shell, dict[str, Any]]) -> dict[str, Any]:
 def shell(new_shell: Callable[[], Shell]) -> Shell:
     """An empty database, and a copy of the project."""
     return new_shell()
+
+
+@pytest.fixture(scope="session")
+def calendar(new_shell: Callable[[], Shell]) -> Calendar:
+    """A small shop that was built day by day, while its people came, changed and went."""
+    return live(new_shell())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maho_segments.language import check_project, compile_plan, write_plan
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.progress import Silence
-from tests.integration.cli.conftest import Shell
+
+if TYPE_CHECKING:
+    from tests.integration.cli.conftest import Shell
 
 SHOP = """
     create schema maho;
