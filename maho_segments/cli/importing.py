@@ -77,10 +77,8 @@ def _tell(files: "ImportedFiles", output: Path | None, attributes: Path | None, 
 
     made = files.made
     if not is_tree:
-        say(
-            f"{len(made.imported)} segments imported, {len(made.refused)} "
-            f"not{f': see {output}' if output else ''}."
-        )
+        total = len(made.imported) + len(made.refused)
+        say(f"Imported {len(made.imported)} of {total} segments{f' into {output}' if output else ''}.")
         for refused in made.refused:
             say(
                 f"Not imported: {refused.segment_id}, {refused.label}: {'; '.join(map(str, refused.reasons))}"

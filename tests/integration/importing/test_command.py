@@ -1,0 +1,76 @@
+"""`segments import-maho` as it is typed."""
+
+import json
+from pathlib import Path
+
+from tests.integration.importing.conftest import ImportedShop
+from tests.integration.importing.module_sql import members_query
+from tests.integration.importing.shop import AS_OF
+from tests.integration.importing.trees import combination, leaf
+
+ORDERED = combination(leaf("order_attributes", "grand_total", ">", "50"))
+FAILS = combination(leaf("customer_clv", "lifetime_sales", "()", "5"))
+
+
+def test_tree_can_be_previewed(imported_shop: ImportedShop) -> None:
+    shell = imported_shop.shell
+    made = shell.run("import-maho", "--tree", "-", stdin=json.dumps(ORDERED))
+    assert made.exit_code == 0, made.stderr
+
+    at = f"{AS_OF:%Y-%m-%dT%H:%M:%S}Z"
+    found = shell.run("preview", "-", "--as-of", at, "--json", stdin=made.stdout)
+
+    assert found.exit_code == 0, found.stderr
+    assert json.loads(found.stdout)["members"] == len(shell.database.rows(members_query(ORDERED)))
+
+
+def test_tree_that_fails_in_the_module_says_why(imported_shop: ImportedShop, tmp_path: Path) -> None:
+    file = tmp_path / "tree.json"
+    file.write_text(json.dumps(FAILS), encoding="utf-8")
+
+    made = imported_shop.shell.run("import-maho", "--tree", str(file))
+
+    assert made.exit_code == 1
+    assert not made.stdout
+    assert "condition 1, customer_clv lifetime_sales: The operator '()' fails in the module" in made.stderr
+
+
+def test_files_are_written_and_never_overwritten(imported_shop: ImportedShop, tmp_path: Path) -> None:
+    shell = imported_shop.shell
+    segments, attributes = tmp_path / "maho.yml", tmp_path / "attributes.yml"
+    with shell.database.connect() as connection:
+        connection.execute("delete from maho.customer_segment")
+        for number, tree in enumerate((ORDERED, FAILS), start=1):
+            connection.execute(
+                "insert into maho.customer_segment (segment_id, name, conditions_serialized, website_ids,"
+                " customer_group_ids) values (%s, %s, %s, %s, %s)",
+                [number, f"New {number}", json.dumps(tree), "1", "2,3"],
+            )
+
+    made = shell.run("import-maho", "--output", str(segments), "--attributes", str(attributes))
+
+    assert made.exit_code == 0, made.stderr
+    assert not made.stdout
+    assert "Imported 1 of 2 segments" in made.stderr
+    text = segments.read_text(encoding="utf-8")
+    assert "  new_1:\n    label: New 1\n    audience: customers\n    websites: [base]\n" in text
+    assert "customer_groups: [Wholesale, VIP]" in text
+    assert "# 2, New 2:" in text
+    assert not attributes.exists()
+
+    again = shell.run("import-maho", "--output", str(segments))
+    assert again.exit_code == 64
+    assert "--force" in again.stderr
+    assert shell.run("import-maho", "--output", str(segments), "--force").exit_code == 0
+
+
+def test_shop_without_the_table_is_told(imported_shop: ImportedShop) -> None:
+    shell = imported_shop.shell
+    shell.database.execute("alter table maho.customer_segment rename to away")
+    try:
+        made = shell.run("import-maho")
+    finally:
+        shell.database.execute("alter table maho.away rename to customer_segment")
+
+    assert made.exit_code == 1
+    assert "has no table maho.customer_segment" in made.stderr
