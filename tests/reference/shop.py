@@ -14,6 +14,11 @@ Shop = Mapping[str, Sequence[Mapping[str, Any]]]
 Value = str | Fraction | bool | date | datetime | frozenset[str] | None
 """What a column can hold: times are aware and in UTC, lists in lower case, never empty; None is missing."""
 
+# Unicode's white space, and the zero-width space, the word joiner and the byte order mark.
+_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff" + "".join(
+    chr(code) for code in range(0x2000, 0x200B)
+)
+
 
 def rows(shop: Shop, table: str) -> Sequence[Mapping[str, Any]]:
     """The rows of a table, none where the shop has no such table."""
@@ -64,8 +69,8 @@ def lower(value: str) -> str:
 
 
 def address(value: str | None) -> str | None:
-    """An e-mail address in lower case, without surrounding blanks, tabs and line breaks."""
-    return text(lower(value or "").strip(" \t\r\n"))
+    """An e-mail address in lower case, without surrounding blanks, seen or unseen."""
+    return text(lower(value or "").strip(_BLANKS))
 
 
 def setting(shop: Shop, path: str, scope: str = "default", scope_id: int = 0) -> str | None:

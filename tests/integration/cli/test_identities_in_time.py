@@ -147,6 +147,18 @@ def test_case_and_blanks_make_no_other_guest(calendar: Calendar) -> None:
     assert calendar.days[1].owned[calendar.days[1].one(email="kim@shop.example")] == {"orders": 3}
 
 
+def test_blanks_around_an_address_are_those_of_unicode_and_the_unseen(calendar: Calendar) -> None:
+    query = calendar.dbt.compile_inline(
+        "select code from generate_series(1, 65535) as codes (code) where code not between 55296 and 57343 "
+        "and {{ normalized_email(\"chr(code) || 'a@shop.example' || chr(code)\") }} = 'a@shop.example'",
+        variables={},
+    )
+
+    # Python counts the separators of ASCII as white space; Unicode doesn't.
+    space = {code for code in range(1, 65536) if chr(code).isspace()} - set(range(0x1C, 0x20))
+    assert {code for (code,) in calendar.shell.database.rows(query)} == space | {0x200B, 0x2060, 0xFEFF}
+
+
 def test_account_of_the_future_is_already_the_guests(calendar: Calendar) -> None:
     """Fay: a guest, whose account of day 8 the shop has on day 6."""
     days = calendar.days
