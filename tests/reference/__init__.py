@@ -5,6 +5,7 @@ Written from docs/language.md to be obvious, not fast. It takes the checked defi
 
     shop        raw rows: missing tables, empty text, times, EAV attributes
     places      websites, store views, customer groups, time zones
+    merchants   attributes that the merchant has added
     catalog     products and their categories
     profiles    customers and guests
     visitors    anonymous visitors

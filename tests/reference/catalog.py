@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.reference.merchants import merchants_columns
 from tests.reference.shop import Shop, Value, eav_values, listed, lower, number, rows, text
 
 _ROOT_OF_ALL, _ROOT_OF_A_STORE = 0, 1
@@ -12,6 +13,7 @@ def read_products(shop: Shop) -> dict[int, dict[str, Value]]:
     """The columns of the parent `product`, by the shop's id."""
     names = eav_values(shop, "catalog_product", "name", "catalog_product_entity_varchar")
     prices = eav_values(shop, "catalog_product", "price", "catalog_product_entity_decimal")
+    merchants = merchants_columns(shop, "catalog_product", "catalog_product_entity")
     categories = _words_of_categories(shop)
     own_categories = _words_of_categories(shop, with_those_above=False)
     words_of: dict[int, list[str]] = {}
@@ -21,6 +23,7 @@ def read_products(shop: Shop) -> dict[int, dict[str, Value]]:
         own_words_of.setdefault(row["product_id"], []).extend(own_categories.get(row["category_id"], ()))
     return {
         row["entity_id"]: {
+            **merchants.get(row["entity_id"], {}),
             "sku": text(row.get("sku")),
             "name": text(names.get(row["entity_id"])),
             "type": text(row.get("type_id")),

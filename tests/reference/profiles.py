@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tests.reference.merchants import merchants_columns
 from tests.reference.places import Places
 from tests.reference.shop import (
     Shop,
@@ -45,11 +46,13 @@ def customers(shop: Shop, places: Places) -> Iterator[Profile]:
     last_names = eav_values(shop, "customer", "lastname", "customer_entity_varchar")
     genders = eav_values(shop, "customer", "gender", "customer_entity_int")
     birth_dates = eav_values(shop, "customer", "dob", "customer_entity_datetime")
+    merchants = merchants_columns(shop, "customer", "customer_entity")
     labels = option_labels(shop)
     for row in rows(shop, "customer_entity"):
         customer_id, website_id = row["entity_id"], row.get("website_id")
         group_id = row.get("group_id")
         columns: dict[str, Value] = {
+            **merchants.get(customer_id, {}),
             "profile_type": "customer",
             "email": address(row.get("email")),
             "first_name": text(first_names.get(customer_id)),

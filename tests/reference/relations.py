@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.reference.catalog import read_products
+from tests.reference.merchants import merchants_columns
 from tests.reference.people import People
 from tests.reference.places import Places
 from tests.reference.profiles import ProfileKey
@@ -124,6 +125,7 @@ class _Reader:
                 ("telephone", "telephone", "varchar"),
             )
         }
+        merchants = merchants_columns(self.shop, "customer_address", "customer_address_entity")
         billing = eav_values(self.shop, "customer", "default_billing", "customer_entity_int")
         shipping = eav_values(self.shop, "customer", "default_shipping", "customer_entity_int")
         for row in rows(self.shop, "customer_address_entity"):
@@ -133,6 +135,7 @@ class _Reader:
                 continue
             at = time(row.get("created_at"))
             columns: dict[str, Value] = {
+                **merchants.get(address_id, {}),
                 **{column: text(values.get(address_id)) for column, values in texts.items()},
                 "is_default_billing": billing.get(customer_id or 0) == address_id,
                 "is_default_shipping": shipping.get(customer_id or 0) == address_id,
