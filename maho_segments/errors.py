@@ -59,6 +59,8 @@ class Problem:
     severity: Severity = "error"
     is_advice: bool = False
     """Whether the definitions are valid all the same; then the code can be silenced, and is shown."""
+    more_allowed: int = 0
+    """How many words are allowed beside those."""
 
     @property
     def place(self) -> str:
@@ -76,6 +78,7 @@ class Problem:
             "segment": self.segment,
             "found": self.found,
             "allowed": list(self.allowed),
+            "more_allowed": self.more_allowed,
             "hint": self.hint,
         }
 
@@ -86,7 +89,8 @@ class Problem:
         whose = f" in {self.segment}" if self.segment else ""
         lines = [f"{self.place}{whose}: {what}"]
         if self.allowed:
-            lines.append(f"  allowed: {', '.join(self.allowed)}")
+            more = f" and {self.more_allowed} more" if self.more_allowed else ""
+            lines.append(f"  allowed: {', '.join(self.allowed)}{more}")
         if self.hint:
             lines.append(f"  {self.hint}")
         return "\n".join(lines)

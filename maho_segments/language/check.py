@@ -53,15 +53,21 @@ def check_project(project_dir: Path) -> Project:
 def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
     """A segment that is in no file: `text` is a rule, or a segment's mapping with its `match`.
 
-    It takes over the defaults of segments.yml. Raises DefinitionsError with all its problems.
+    The mapping may stand below the segment's name, as in the file. It takes over the defaults of
+    segments.yml. Raises DefinitionsError with all its problems.
     """
     reporter = Reporter(path)
     scope = ProfileScope(project.vocabulary, {key: item.type for key, item in project.attributes.items()})
     reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
     reader.defaults = project.defaults
     segment = None
+    if not text.strip():
+        hint = "Write a rule, such as `orders: {}`, or a segment with its `match`."
+        reporter.error("empty-file", None, "there is no rule", hint=hint)
+        raise DefinitionsError(reporter.problems)
     node = read_yaml(text.encode("utf-8", "surrogateescape"), reporter)
     if node is not None:
+        node = _pasted(node, reporter)
         if not isinstance(node, Mapping) or node.get("match") is None:
             node = Mapping([(Scalar("match", "match", node.line, node.column), node)], node.line, node.column)
         segment = reader.read_segment(Scalar(name, name, node.line, node.column), node)
@@ -73,6 +79,19 @@ def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
     if segment is None or reporter.problems:
         raise DefinitionsError(_all_problems([reporter]))
     return segment
+
+
+def _pasted(node: Node, reporter: Reporter) -> Node:
+    """The mapping of a segment that was copied out of a file with its name, or with `segments:` as well."""
+    if isinstance(node, Mapping) and isinstance(inner := node.get("segments"), Mapping):
+        node = inner
+    segments = [value for _, value in node.entries] if isinstance(node, Mapping) else []
+    if not segments or not all(isinstance(one, Mapping) and one.get("match") is not None for one in segments):
+        return node
+    if len(segments) > 1:
+        hint = "Give one of them, or name one of the project's."
+        reporter.error("several-segments", node, f"{len(segments)} segments, one is wanted", hint=hint)
+    return segments[0]
 
 
 def check_additions(project: Project, *, segments: str, attributes: str, path: str) -> None:

@@ -126,6 +126,8 @@ class TestReader:
         hint = hint or "Use one of the allowed operators."
         if key.text in {"column", "attribute"}:
             hint = f"Name an operator before it: `{subject.name}: {{ eq: {{ {key.text}: ... }} }}`."
+        if key.text.isdigit():
+            hint = "In braces a comma ends the value: write a number without it, 1000 instead of 1,000."
         words = nearest(key.text, allowed)
         if synonym in allowed:
             words = (synonym, *(word for word in words if word != synonym))

@@ -12,7 +12,7 @@ from maho_segments.language.limits import refuse_too_large
 from maho_segments.language.plan_features import Features, extensions_plan
 from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
-from maho_segments.language.problems import nearest, quoted
+from maho_segments.language.problems import MOST_ALLOWED_WORDS, nearest, quoted
 from maho_segments.language.project import SEGMENTS_FILE, Project
 from maho_segments.language.rules import EVERYONE, Constant, ProfileColumn, Rule, Segment, Test
 from maho_segments.language.vocabulary import SETTING_COLUMNS
@@ -46,7 +46,7 @@ def compile_preview(
     elif segment in project.segments:
         target = project.segments[segment]
     else:
-        words = nearest(segment or "", project.segments)
+        words = nearest(segment or "", project.segments)[:MOST_ALLOWED_WORDS]
         raise SegmentsError(
             f"The segment {quoted(segment or '')} does not exist.",
             f"Nearest: {', '.join(words)}." if words else None,

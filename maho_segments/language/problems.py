@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from maho_segments.errors import Problem, Severity
+from maho_segments.errors import Problem
 from maho_segments.language.places import Placed, Places
 
 MOST_ALLOWED_WORDS = 12
@@ -25,33 +25,44 @@ class Reporter:
         self, code: str, at: Placed | None, found: str, *, allowed: Iterable[str] = (), hint: str = ""
     ) -> None:
         """Note a mistake; `at` is None when it is about the whole file."""
-        self._add("error", code, at, found, tuple(allowed), hint)
+        words = tuple(allowed)
+        line, column = (at.line, at.column) if at else (0, 0)
+        self.problems.append(
+            Problem(
+                code,
+                self.path,
+                line,
+                column,
+                self.segment,
+                found,
+                words[:MOST_ALLOWED_WORDS],
+                hint,
+                more_allowed=max(len(words) - MOST_ALLOWED_WORDS, 0),
+            )
+        )
 
     def unknown(
-        self, code: str, at: Placed, what: str, word: str, allowed: Iterable[str], hint: str = ""
+        self,
+        code: str,
+        at: Placed,
+        what: str,
+        word: str,
+        allowed: Iterable[str],
+        hint: str = "",
+        meant: str = "",
     ) -> None:
-        """Note a word that does not exist, with the nearest of those that do."""
+        """Note a word that does not exist, with the nearest of those that do; `meant` is one that fits best."""
         known = list(allowed)
+        words = nearest(word, known)
+        if meant:
+            words = (meant, *(other for other in words if other != meant))
+            hint = hint or f"Did you mean `{meant}`?"
         self.error(
             code,
             at,
             f"{what} {quoted(word)} does not exist",
-            allowed=nearest(word, known),
+            allowed=words,
             hint=hint or correction(word, known) or "Use a word that exists.",
-        )
-
-    def _add(
-        self,
-        severity: Severity,
-        code: str,
-        at: Placed | None,
-        found: str,
-        allowed: tuple[str, ...],
-        hint: str,
-    ) -> None:
-        line, column = (at.line, at.column) if at else (0, 0)
-        self.problems.append(
-            Problem(code, self.path, line, column, self.segment, found, allowed, hint, severity)
         )
 
 
@@ -62,10 +73,10 @@ def quoted(text: str) -> str:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> tuple[str, ...]:
-    """The allowed words, those most like `word` first, the rest in their own order; not too many."""
+    """The allowed words, those most like `word` first, the rest in their own order."""
     words = list(allowed)
     alike = [candidate for likeness, candidate in _ranked(word, words) if likeness >= _ALIKE]
-    return tuple(dict.fromkeys([*alike, *words]))[:MOST_ALLOWED_WORDS]
+    return tuple(dict.fromkeys([*alike, *words]))
 
 
 def correction(word: str, allowed: Iterable[str]) -> str:

@@ -39,6 +39,15 @@ class Subject:
         return self.value.type
 
 
+_RULE_WORDS = {
+    **dict.fromkeys(("or", "either", "one_of", "any_of", "some"), "any"),
+    **dict.fromkeys(("and", "both", "all_of", "every"), "all"),
+    **dict.fromkeys(("nor", "neither", "none_of"), "none"),
+    **dict.fromkeys(("except", "unless", "without"), "not"),
+}
+"""Words that people write where `all`, `any`, `none` or `not` stands here."""
+
+
 class Scope:
     """The names that a rule can use at its place."""
 
@@ -142,7 +151,8 @@ class ProfileScope(Scope):
                 f"It is a column of {_listed(owners)}: write `{owners[0]}: {{ where: {{ {name}: ... }} }}`."
             )
         words = [*self.names(), *relations, *KEYWORDS]
-        reporter.unknown("unknown-name", at, "the attribute or relation", name, words, hint)
+        meant = _RULE_WORDS.get(name.lower(), "")
+        reporter.unknown("unknown-name", at, "the attribute or relation", name, words, hint, meant)
 
 
 class RowScope(Scope):
@@ -178,7 +188,13 @@ class RowScope(Scope):
         elif name in {"segment", "condition"}:
             hint = f"A row has no {name}: write it beside `{self.relation.name}`, in an `all`."
         reporter.unknown(
-            "unknown-column", at, f"the column of {self.relation.name}", name, [*alike, *self.names()], hint
+            "unknown-column",
+            at,
+            f"the column of {self.relation.name}",
+            name,
+            [*alike, *self.names()],
+            hint,
+            _RULE_WORDS.get(name.lower(), ""),
         )
 
 

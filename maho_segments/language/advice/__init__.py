@@ -15,7 +15,7 @@ from maho_segments.language.advice.values import (
     missing_values,
     unlisted_values,
 )
-from maho_segments.language.problems import quoted
+from maho_segments.language.problems import MOST_ALLOWED_WORDS, quoted
 from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.rules import EVERYONE, ProfileType
 
@@ -93,5 +93,15 @@ def _problems(entry: Entry, notes: list[Note], silence: tuple[str, ...], path: s
     for note in sorted(shown, key=lambda note: (note.at.line, note.at.column)):
         at = note.at
         yield Problem(
-            note.code, path, at.line, at.column, whose, note.found, note.allowed, note.hint, "warning", True
+            note.code,
+            path,
+            at.line,
+            at.column,
+            whose,
+            note.found,
+            note.allowed[:MOST_ALLOWED_WORDS],
+            note.hint,
+            "warning",
+            is_advice=True,
+            more_allowed=max(len(note.allowed) - MOST_ALLOWED_WORDS, 0),
         )

@@ -8,7 +8,7 @@ import yaml
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError, Problem, SegmentsError
-from maho_segments.language.problems import Reporter, nearest, quoted
+from maho_segments.language.problems import MOST_ALLOWED_WORDS, Reporter, nearest, quoted
 from maho_segments.language.properties import load_vocabulary
 from maho_segments.language.uses import users_of_columns
 from maho_segments.language.vocabulary import KEYWORDS, Table, Vocabulary
@@ -105,7 +105,7 @@ def _chosen(
     known = {attribute.key: attribute for attribute in found}
     for name in include:
         if name not in known:
-            words = ", ".join(nearest(name, known))
+            words = ", ".join(nearest(name, known)[:MOST_ALLOWED_WORDS])
             raise SegmentsError(
                 f"The shop has no attribute {quoted(name)}.",
                 f"Write ENTITY.CODE, such as one of: {words}.",

@@ -63,6 +63,11 @@ MISTAKES = [
         "condition", "condition: { name: nope }", "unknown-condition", "`nope`", "", "macros/conditions/"
     ),
     in_match("condition_key", "condition: { name: known, args: {} }", "unknown-key", "`args`", "name"),
+    in_match("or", "or: [ { email: a } ]", "unknown-name", "`or`", "any", "Did you mean `any`?"),
+    in_match("and", "and: [ { email: a } ]", "unknown-name", "`and`", "all", "Did you mean `all`?"),
+    in_match(
+        "either", "orders: { where: { either: [ { state: new } ] } }", "unknown-column", "`either`", "any"
+    ),
     in_match("option", "orders: { where: { state: complet } }", "unknown-value", "`complet`", "complete"),
     in_match("weekday", "created_at.weekday: tusday", "unknown-value", "`tusday`", "tuesday"),
     # values of the wrong type
@@ -75,6 +80,7 @@ MISTAKES = [
         "text_for_number", 'lifetime_sales: "5"', "value-type", "the text `5`", "", "without quotes: 5."
     ),
     in_match("comma_in_number", "lifetime_sales: 5,000", "value-type", "`5,000`", "", "5000."),
+    in_match("comma_in_braces", "lifetime_sales: { gt: 1,000 }", "unknown-operator", "`000`", "", "1000"),
     in_match("underscore_in_number", "lifetime_sales: 5_000", "value-type", "`5_000`", "", "5000."),
     in_match("currency", "lifetime_sales: { gt: 5000 EUR }", "value-type", "5000 EUR", "", "5000."),
     in_match("unit_of_days", "days_since_last_order: { gt: 60 days }", "value-type", "60 days", "", "60."),

@@ -257,3 +257,34 @@ def test_preview_of_a_mistake_names_where_it_came_from(files: Files, text: str, 
 def test_preview_of_an_unknown_segment_names_the_nearest(files: Files) -> None:
     with pytest.raises(SegmentsError, match="big_buyers"):
         compile_preview(files.check(TWO), segment="big_byers")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ orders: {} }",
+        "{ label: Buyers, match: { orders: {} } }",
+        "buyers: { label: Buyers, match: { orders: {} } }",
+        "segments: { buyers: { match: { orders: {} } } }",
+    ],
+)
+def test_previewed_segment_may_bring_its_name(files: Files, text: str) -> None:
+    project = files.check_match("{ email: a }")
+    expected = compile_preview(project, rule_text="{ orders: {} }")["segments"][-1]
+    assert compile_preview(project, rule_text=text)["segments"][-1]["match"] == expected["match"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (" \n", "there is no rule"),
+        ("a: { match: { email: a } }\nb: { match: { email: b } }", "2 segments, one is wanted"),
+    ],
+)
+def test_what_is_no_single_rule_is_told(files: Files, text: str, found: str) -> None:
+    project = files.check_match("{ email: a }")
+    with pytest.raises(DefinitionsError) as raised:
+        compile_preview(project, rule_text=text)
+    (problem,) = raised.value.problems
+    assert problem.found == found
+    assert problem.hint
