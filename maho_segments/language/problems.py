@@ -42,26 +42,15 @@ class Reporter:
         )
 
     def unknown(
-        self,
-        code: str,
-        at: Placed,
-        what: str,
-        word: str,
-        allowed: Iterable[str],
-        hint: str = "",
-        meant: str = "",
+        self, code: str, at: Placed, what: str, word: str, allowed: Iterable[str], hint: str = ""
     ) -> None:
-        """Note a word that does not exist, with the nearest of those that do; `meant` is one that fits best."""
+        """Note a word that does not exist, with the nearest of those that do."""
         known = list(allowed)
-        words = nearest(word, known)
-        if meant:
-            words = (meant, *(other for other in words if other != meant))
-            hint = hint or f"Did you mean `{meant}`?"
         self.error(
             code,
             at,
             f"{what} {quoted(word)} does not exist",
-            allowed=words,
+            allowed=nearest(word, known),
             hint=hint or correction(word, known) or "Use a word that exists.",
         )
 

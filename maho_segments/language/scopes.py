@@ -39,6 +39,7 @@ class Subject:
         return self.value.type
 
 
+_RULES = ("all", "any", "none", "not")
 _RULE_WORDS = {
     **dict.fromkeys(("or", "either", "one_of", "any_of", "some"), "any"),
     **dict.fromkeys(("and", "both", "all_of", "every"), "all"),
@@ -67,6 +68,11 @@ class Scope:
         name = at.text
         if found := self.look_up(name):
             return found
+        if meant := _RULE_WORDS.get(name.lower()):
+            words = [meant, *(word for word in _RULES if word != meant)]
+            hint = f"Did you mean `{meant}`?"
+            reporter.error("unknown-name", at, f"{quoted(name)} joins no rules", allowed=words, hint=hint)
+            return None
         whole_name, _, part = name.rpartition(".")
         whole = self.look_up(whole_name) if whole_name else None
         if whole is None and is_operand:
@@ -151,8 +157,7 @@ class ProfileScope(Scope):
                 f"It is a column of {_listed(owners)}: write `{owners[0]}: {{ where: {{ {name}: ... }} }}`."
             )
         words = [*self.names(), *relations, *KEYWORDS]
-        meant = _RULE_WORDS.get(name.lower(), "")
-        reporter.unknown("unknown-name", at, "the attribute or relation", name, words, hint, meant)
+        reporter.unknown("unknown-name", at, "the attribute or relation", name, words, hint)
 
 
 class RowScope(Scope):
@@ -194,7 +199,6 @@ class RowScope(Scope):
             name,
             [*alike, *self.names()],
             hint,
-            _RULE_WORDS.get(name.lower(), ""),
         )
 
 

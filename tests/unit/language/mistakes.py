@@ -66,7 +66,7 @@ MISTAKES = [
     in_match("or", "or: [ { email: a } ]", "unknown-name", "`or`", "any", "Did you mean `any`?"),
     in_match("and", "and: [ { email: a } ]", "unknown-name", "`and`", "all", "Did you mean `all`?"),
     in_match(
-        "either", "orders: { where: { either: [ { state: new } ] } }", "unknown-column", "`either`", "any"
+        "either", "orders: { where: { either: [ { state: new } ] } }", "unknown-name", "`either`", "any"
     ),
     in_match("option", "orders: { where: { state: complet } }", "unknown-value", "`complet`", "complete"),
     in_match("weekday", "created_at.weekday: tusday", "unknown-value", "`tusday`", "tuesday"),
