@@ -57,15 +57,19 @@ def schema(
         bool, typer.Option("--check", help="Write nothing; exit code 1 when the file is out of date.")
     ] = False,
 ) -> None:
-    """Write segments.schema.json for editors.
+    """Write the JSON Schemas for editors.
 
-    With it they complete and check segments.yml as you type.
+    With segments.schema.json and segment_tests.schema.json they complete and check segments.yml and
+    segment_tests.yml as you type.
     """
     from maho_segments.cli.output import say
     from maho_segments.services import definitions
 
-    path, changed = definitions.write_schema(workspace(), check=check)
-    if check and changed:
-        say(f"{path.name} is out of date. Run `segments schema` and commit it.")
+    written = definitions.write_schemas(workspace(), check=check)
+    for path, changed in written.items():
+        if check and changed:
+            say(f"{path.name} is out of date. Run `segments schema` and commit it.")
+        else:
+            say(f"{path.name} is {'written' if changed else 'up to date'}.")
+    if check and any(written.values()):
         raise typer.Exit(1)
-    say(f"{path.name} is {'written' if changed else 'up to date'}.")

@@ -7,9 +7,11 @@ from typing import Any
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError, Problem
+from maho_segments.language.segment_tests import schema_of_tests
 from maho_segments.services.project import Workspace
 
 SCHEMA_FILE = "segments.schema.json"
+TESTS_SCHEMA_FILE = "segment_tests.schema.json"
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,17 @@ def plan_differs(workspace: Workspace, plan: dict[str, Any]) -> bool:
     return not path.is_file() or path.read_text(encoding="ascii") != language.render_plan_macro(plan)
 
 
-def write_schema(workspace: Workspace, *, check: bool = False) -> tuple[Path, bool]:
-    """Write the JSON Schema that editors check segments.yml with; its path, and whether that changed it.
+def write_schemas(workspace: Workspace, *, check: bool = False) -> dict[Path, bool]:
+    """Write the JSON Schemas that editors check the project's files with; of each whether that changed it.
 
     With `check`, nothing is written, and the answer is whether it would be.
     """
-    path = workspace.folder / SCHEMA_FILE
-    text = json.dumps(language.json_schema(workspace.folder), indent=2, ensure_ascii=False) + "\n"
-    changed = not path.is_file() or path.read_text(encoding="utf-8") != text
-    if changed and not check:
-        path.write_text(text, encoding="utf-8")
-    return path, changed
+    schemas = {SCHEMA_FILE: language.json_schema, TESTS_SCHEMA_FILE: schema_of_tests}
+    written: dict[Path, bool] = {}
+    for name, make in schemas.items():
+        path = workspace.folder / name
+        text = json.dumps(make(workspace.folder), indent=2, ensure_ascii=False) + "\n"
+        written[path] = not path.is_file() or path.read_text(encoding="utf-8") != text
+        if written[path] and not check:
+            path.write_text(text, encoding="utf-8")
+    return written

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError
-from maho_segments.services.definitions import SCHEMA_FILE, plan_differs, write_schema
+from maho_segments.services.definitions import plan_differs, write_schemas
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.project import Workspace
 from maho_segments.warehouse import warehouse_dir
@@ -73,11 +73,11 @@ def look_at_definitions(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("plan", "warning", "older than the definitions", hint)
     else:
         yield Finding("plan", "good", "up to date")
-    _, is_stale = write_schema(workspace, check=True)
-    if is_stale:
-        yield Finding("schema", "warning", f"{SCHEMA_FILE} is out of date", "Run `segments schema`.")
-    else:
-        yield Finding("schema", "good", f"{SCHEMA_FILE} is up to date")
+    for path, is_stale in write_schemas(workspace, check=True).items():
+        if is_stale:
+            yield Finding("schema", "warning", f"{path.name} is out of date", "Run `segments schema`.")
+        else:
+            yield Finding("schema", "good", f"{path.name} is up to date")
 
 
 def look_at_disk(workspace: Workspace) -> Finding:

@@ -172,7 +172,7 @@ def _users(workspace: Workspace) -> Users | None:
 
 def _refresh(workspace: Workspace) -> tuple[Problem, ...]:
     """Bring what is generated from the vocabulary up to date; the problems that keep it from being so."""
-    definitions.write_schema(workspace)
+    definitions.write_schemas(workspace)
     try:
         definitions.validate(workspace)
     except DefinitionsError as error:
