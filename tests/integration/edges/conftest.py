@@ -3,15 +3,17 @@
 import json
 import warnings
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from maho_segments import language
+from maho_segments.services.build import build
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.progress import Silence
+from maho_segments.services.project import Workspace
 from maho_segments.shop import load_folder
 from maho_segments.warehouse import EmbeddedServer, connect, read_settings
 from tests.databases import PROJECT, Database, new_database
@@ -43,7 +45,6 @@ def edges_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = copy_project(tmp_path_factory.mktemp("edges"))
     segments = [case.definition() for case in CASES]
     (project / "segments.yml").write_text("version: 1\nsegments:\n" + "".join(segments), encoding="utf-8")
-    language.write_plan(project, language.compile_plan(language.check_project(project)))
     return project
 
 
@@ -61,18 +62,36 @@ def edges_database(
         yield database
 
 
+class _Notes(Silence):
+    """Keeps what a person should read."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
+
+
+@pytest.fixture(scope="session")
+def build_notes(edges_project: Path, edges_database: Database) -> list[str]:
+    """What was told in the build for the first instant."""
+    notes = _Notes()
+    first = datetime.fromisoformat(next(iter(INSTANTS.values())))
+    build(Workspace(edges_project, edges_database.environ), as_of=first, progress=notes)
+    return notes.texts
+
+
 @pytest.fixture(scope="session")
 def members(
-    edges_shop: Shop, edges_project: Path, edges_database: Database
+    build_notes: list[str], edges_shop: Shop, edges_project: Path, edges_database: Database
 ) -> dict[tuple[str, str], dict[str, set[str]]]:
     """The nicknames of the members by topic, of each instant and segment."""
-    dbt = DbtProject(edges_project, edges_database.settings, edges_database.environ)
+    del build_notes  # The first instant is built.
+    manifest = DbtProject(edges_project, edges_database.settings, edges_database.environ).parse()
     found: dict[tuple[str, str], dict[str, set[str]]] = {}
     for number, (as_of, instant) in enumerate(INSTANTS.items()):
-        if number == 0:
-            dbt.build(variables={"as_of": instant}, progress=Silence())
-        else:
-            _build_memberships(dbt.parse(), edges_project, edges_database, instant)
+        if number > 0:
+            _build_memberships(manifest, edges_project, edges_database, instant)
         people = _people(edges_shop, edges_database)
         for segment, profiles in edges_database.rows(_MEMBERS):
             of_topics: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""What the doctor says of a shop at the edges: names that it does not have, and its several currencies."""
+"""What a build and the doctor say of names that the shop does not have, and of several currencies."""
 
 from pathlib import Path
 
@@ -10,11 +10,9 @@ from tests.databases import Database
 
 
 @pytest.fixture(scope="module")
-def findings(
-    members: dict[tuple[str, str], dict[str, set[str]]], edges_project: Path, edges_database: Database
-) -> dict[str, list[str]]:
-    """What was found, by its subject."""
-    assert members
+def findings(build_notes: list[str], edges_project: Path, edges_database: Database) -> dict[str, list[str]]:
+    """What was found after the build, by its subject."""
+    del build_notes
     workspace = Workspace(edges_project, edges_database.environ)
     found: dict[str, list[str]] = {}
     with edges_database.connect() as connection:
@@ -23,12 +21,15 @@ def findings(
     return found
 
 
-def test_names_that_the_shop_does_not_have_are_told(findings: dict[str, list[str]]) -> None:
+def test_names_that_the_shop_does_not_have_are_told(
+    findings: dict[str, list[str]], build_notes: list[str]
+) -> None:
     users = "names_website_misspelled, names_website_misspelled_ne"
     assert findings["names"] == [
         f"No website of the shop is called `tokio` ({users}). Did you mean `tokyo`?",
         "No store of the shop is called `berlin_veiw` (names_order_misspelled). Did you mean `berlin_view`?",
     ]
+    assert [note for note in build_notes if note.startswith("No ")] == findings["names"]
 
 
 def test_several_base_currencies_are_told(findings: dict[str, list[str]]) -> None:
