@@ -80,19 +80,18 @@ def _tests(column: Column, name: str, values: list[Any]) -> Iterator[tuple[str, 
             yield f"{name}.month", {"gte": 7}
         case _:
             yield name, {"gt": _number(middle)}
-            yield name, {"lte": _number(usual)}
 
 
 def _measures(column: Column, name: str, values: list[Any]) -> Iterator[Rule]:
     """Aggregates of a column, each with a bound that some profiles are above."""
     if not values or column.type == "list":
         return
-    yield {"count_distinct": {name: {"gte": 2}}}
     if column.type in {"text", "boolean"}:
+        yield {"count_distinct": {name: {"gte": 2}}}
         return
     middle = sorted(values)[len(values) // 2]
     bound = _text(middle.date()) if isinstance(middle, datetime) else _text(middle)
-    yield {"min": {name: {"gt": bound}}}
+    yield {"min": {name: {"gt": bound}}, "max": {name: {"is_set": True}}}
     yield {"max": {name: {"lte": bound}}}
     if column.type not in {"date", "time"}:
         yield {"avg": {name: {"gte": bound}}}
