@@ -31,7 +31,6 @@ class Subject:
     name: str
     value: Value
     options: tuple[str, ...] | None = None
-    may_be_missing: bool = False
 
     @property
     def type(self) -> ValueType:
@@ -129,10 +128,7 @@ class ProfileScope(Scope):
         """Attributes whose type is not known: their mistake is told once, in attributes.yml."""
         self._subjects = {
             column.name: Subject(
-                column.name,
-                ProfileColumn(column.name, column.type, column.also),
-                _options(column),
-                may_be_missing=not column.is_required,
+                column.name, ProfileColumn(column.name, column.type, column.also), _options(column)
             )
             for column in vocabulary.profile.columns.values()
         } | {name: Subject(name, NamedAttribute(name, kind)) for name, kind in attributes.items()}
@@ -168,13 +164,7 @@ class RowScope(Scope):
     def __init__(self, relation: Relation) -> None:
         self.relation = relation
         self._subjects = {
-            name: Subject(
-                name,
-                RowColumn(name, column.type, column.also),
-                _options(column),
-                # Of a row's own column with a closed set of values the shop fills every one.
-                may_be_missing=not column.is_required and (column.options is None or bool(column.added_by)),
-            )
+            name: Subject(name, RowColumn(name, column.type, column.also), _options(column))
             for name, column in _row_columns(relation)
         }
 

@@ -13,7 +13,6 @@ from maho_segments.language.rules import (
     Attribute,
     Calculation,
     Measure,
-    NamedAttribute,
     NoneOf,
     NotRule,
     ProfileType,
@@ -129,17 +128,3 @@ def values_of(test: Test) -> Iterator[Value]:
     """What a test compares."""
     yield test.subject
     yield from test.operands
-
-
-def names_in(value: Value) -> Iterator[str]:
-    """The attributes that a value names."""
-    match value:
-        case NamedAttribute(name=name):
-            yield name
-        case TimePart(of=of):
-            yield from names_in(of)
-        case Calculation(of=parts):
-            for part in parts:
-                yield from names_in(part)
-        case _:
-            pass

@@ -121,8 +121,10 @@ def column_of(value: Value, relation: str | None, vocabulary: Vocabulary) -> Col
 
 def _may_be_missing(value: Value, relation: str | None, vocabulary: Vocabulary) -> bool:
     column = column_of(value, relation, vocabulary)
+    if column is None or column.is_required:
+        return False
     # Of a row's own column with a closed set of values the shop fills every one.
-    return column is not None and not column.is_required and (relation is None or column.options is None)
+    return relation is None or column.options is None or bool(column.added_by)
 
 
 def _is_thought_of(test: Test, visit: Visit) -> bool:
