@@ -12,6 +12,7 @@ from tests.properties.examples import examples
 from tests.properties.rules import RuleWriter
 from tests.properties.shops import cases
 from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
+from tests.reference import evaluate
 
 SEED: Final = int(os.environ.get("SEGMENTS_PROPERTY_SEED", "1"))
 CASES: Final = int(os.environ.get("SEGMENTS_PROPERTY_CASES", "400"))
@@ -51,13 +52,34 @@ def draw_case(warehouse: Warehouse, seed: int, count: int = SEGMENTS_PER_SHOP) -
     attributes = examples(attribute_files(writer), 1, from_seed=seed)[0]
     types |= types_of(attributes)
     writer = RuleWriter(project.vocabulary, types, values, case.moments, case.as_of)
-    first = count // 4
-    segments = {
-        f"s{number}": one for number, one in enumerate(examples(writer.segment(), first, from_seed=seed))
-    }
-    drawn = examples(writer.segment(tuple(segments)), count - first, from_seed=seed + 1)
-    segments |= {f"s{number}": one for number, one in enumerate(drawn, first)}
-    return Drawn(case, writer, attributes, segments)
+    first = _telling(warehouse, writer, {}, attributes, count // 4, seed)
+    return Drawn(case, writer, attributes, _telling(warehouse, writer, first, attributes, count, seed + 1))
+
+
+def _telling(
+    warehouse: Warehouse,
+    writer: RuleWriter,
+    segments: dict[str, Any],
+    attributes: Mapping[str, Any],
+    count: int,
+    seed: int,
+) -> dict[str, Any]:
+    """The segments and more, together `count`, which may refer to them.
+
+    Of rules that are drawn blindly most hold for nobody or for everybody. So twice as many are drawn, and
+    those preferred that hold for some, says the reference.
+    """
+    wanted = count - len(segments)
+    drawn = examples(writer.segment(tuple(segments)), 2 * wanted, from_seed=seed)
+    candidates = {f"candidate_{number}": one for number, one in enumerate(drawn)}
+    project = warehouse.project(Definitions({"everyone": EVERYONE, **segments, **candidates}, attributes))
+    assert warehouse.case is not None
+    members = evaluate(project, warehouse.case.shop, warehouse.case.as_of).members
+    telling = [name for name in candidates if members[name] and members[name] != members["everyone"]]
+    others = [name for name in candidates if name not in telling]
+    most = max(wanted * 2 // 3, wanted - len(others))
+    chosen = (telling[:most] + others)[:wanted]
+    return segments | {f"s{number}": candidates[name] for number, name in enumerate(chosen, len(segments))}
 
 
 def share_of_telling(members: Mapping[str, frozenset[ProfileKey]], everyone: frozenset[ProfileKey]) -> float:

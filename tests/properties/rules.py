@@ -136,7 +136,7 @@ class RuleWriter:
         parts.append(st.fixed_dictionaries({"where": where}))
         edges = st.sampled_from(["every", "latest", "first"])
         parts.append(st.builds(lambda word, rule: {word: rule}, edges, self.row_rule(relation, 0)))
-        chosen = st.lists(st.one_of(parts), max_size=3)
+        chosen = st.one_of([st.lists(st.one_of(parts), max_size=most) for most in (1, 2, 2, 3)])
         return chosen.map(lambda some: {relation: _one_window(some)})
 
     def _window(self, relation: str) -> Rules:
@@ -160,7 +160,7 @@ class RuleWriter:
         return st.one_of(plain, plain, named)
 
     def _measures(self, relation: str) -> Rules:
-        counted = Subject("count", "number", (1, 2), comparable=self._comparable("number"))
+        counted = Subject("count", "number", (1, 1, 2, 2, 3), comparable=self._comparable("number"))
         count = self.test(counted, "attribute").map(lambda test: {"count": test})
         measured = st.sampled_from(self.measurable(relation)).flatmap(
             lambda pair: self.test(self._measured(*pair), "attribute").map(

@@ -17,7 +17,7 @@ from tests.properties.smaller import smaller_case
 from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
 from tests.reference import evaluate
 
-_LEAST_TELLING = 0.25
+_LEAST_TELLING = 0.4
 _SEEDS = seeds(40, 0.8)
 _shares: list[float] = []
 

@@ -124,17 +124,22 @@ class Warehouse:
         found: dict[int, set[ProfileKey]] = {number: set() for number in numbers.values()}
         with self.database.connect() as connection:
             connection.execute("set statement_timeout = '60s'")
-            for segment_ids, kind, customer_id, website_id, email, visitor_id in connection.execute(
-                query.encode()
-            ):
-                keys: dict[str, ProfileKey] = {
-                    "customer": ("customer", customer_id),
-                    "guest": ("guest", website_id, email),
-                    "visitor": ("visitor", visitor_id),
-                }
+            for segment_ids, *identity in connection.execute(query.encode()):
                 for number in segment_ids:
-                    found[number].add(keys[kind])
+                    found[number].add(self.profile_key(*identity))
         return {name: frozenset(found[number]) for name, number in numbers.items()}
+
+    @staticmethod
+    def profile_key(
+        kind: str, customer_id: int | None, website_id: int | None, email: str | None, visitor_id: int | None
+    ) -> ProfileKey:
+        """Who an identity of the warehouse is, as the shop says it."""
+        keys: dict[str, ProfileKey] = {
+            "customer": ("customer", customer_id),
+            "guest": ("guest", website_id, email),
+            "visitor": ("visitor", visitor_id),
+        }
+        return keys[kind]
 
     def values(self, project: Project) -> dict[tuple[str, str], list[Any]]:
         """What stands in each column that rules can speak of, by model and column: good literals."""
