@@ -11,6 +11,7 @@ from maho_segments.importing.importer import (
     ImportedSegment,
     RefusedSegment,
     StoredSegment,
+    Target,
     import_segments,
 )
 from maho_segments.importing.options import ImportOptions
@@ -22,6 +23,7 @@ __all__ = [
     "RefusedSegment",
     "ShopFacts",
     "StoredSegment",
+    "Target",
     "attributes_text",
     "import_segments",
     "read_facts",

@@ -51,13 +51,16 @@ def _form(definition: Any) -> Any:
 
 @dataclass
 class Context:
-    """`attributes` collects new ones; `counts_days` is set where a rule depends on whose days are meant."""
+    """`attributes` collects new ones; `narrowed` are settings that the project's defaults limit;
+    `counts_days` is set where a rule depends on whose days are meant.
+    """
 
     facts: ShopFacts
     options: ImportOptions
     vocabulary: Vocabulary
     project_attributes: Mapping[str, Any]
     attributes: NewAttributes
+    narrowed: Collection[str] = ()
     counts_days: bool = False
     approximations: list[str] = field(default_factory=list)
 

@@ -19,6 +19,7 @@ _LONGEST_NAME = 63
 _UTC_DAYS = (
     "Days are those of UTC, as in the module. Without this line they are those of each customer's website."
 )
+_NOT_THE_DEFAULT = "All there are: without this line the default of segments.yml would limit it."
 _HIGHEST_PRIORITY = 1_000_000
 
 
@@ -71,28 +72,32 @@ class Import:
     attributes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def import_segments(
-    stored: Iterable[StoredSegment],
-    *,
-    facts: ShopFacts,
-    options: ImportOptions,
-    vocabulary: Vocabulary,
-    taken_names: Collection[str],
-    project_attributes: Mapping[str, Any],
-) -> Import:
-    """The segments written in the language.
+@dataclass(frozen=True)
+class Target:
+    """The project that segments are imported into.
 
-    `taken_names` are those of the project's segments; `project_attributes` its attributes.yml as plain
-    values.
+    `attributes` is its attributes.yml as plain values; `narrowed` is which of websites and customer_groups
+    its defaults limit for a segment that says nothing.
     """
-    attributes = NewAttributes(project_attributes, project_attributes)
-    names = set(taken_names)
+
+    vocabulary: Vocabulary
+    segment_names: Collection[str] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    narrowed: Collection[str] = ()
+
+
+def import_segments(
+    stored: Iterable[StoredSegment], *, facts: ShopFacts, options: ImportOptions, target: Target
+) -> Import:
+    """The segments written in the language, or the reasons why they can't be."""
+    attributes = NewAttributes(target.attributes, target.attributes)
+    names = set(target.segment_names)
     imported: list[ImportedSegment] = []
     refused: list[RefusedSegment] = []
     for segment in stored:
-        known = {**project_attributes, **attributes.definitions}
+        known = {**target.attributes, **attributes.definitions}
         own = NewAttributes(known, known)
-        context = Context(facts, options, vocabulary, known, own)
+        context = Context(facts, options, target.vocabulary, known, own, target.narrowed)
         label = " ".join(segment.name.split())
         try:
             definition = _definition(segment, label, context)
@@ -159,10 +164,12 @@ def _settings(segment: StoredSegment, context: Context) -> dict[str, Any]:
     settings: dict[str, Any] = {"audience": "customers"}
     websites = _named(segment.website_ids, context.facts.websites, "websites")
     groups = _named(segment.customer_group_ids, context.facts.groups, "customer groups")
-    if websites is not None:
-        settings["websites"] = websites
-    if groups is not None:
-        settings["customer_groups"] = groups
+    everywhere = {"websites": context.facts.websites, "customer_groups": context.facts.groups}
+    for setting, chosen in (("websites", websites), ("customer_groups", groups)):
+        if chosen is not None:
+            settings[setting] = chosen
+        elif setting in context.narrowed:
+            settings[setting] = Remarked(list(everywhere[setting].values()), (_NOT_THE_DEFAULT,))
     if not segment.is_active:
         settings["active"] = False
     if segment.priority and abs(segment.priority) <= _HIGHEST_PRIORITY:

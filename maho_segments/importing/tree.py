@@ -12,8 +12,8 @@ from maho_segments.importing.refusals import Refusal
 
 TYPE_START = "customersegmentation/segment_condition_"
 COMBINATION = "combine"
-MAX_DEPTH = 100
-"""How deep combinations may nest: far more than the shop's form lets a person click together."""
+MAX_DEPTH = 60
+"""How deep combinations may nest: far more than a person clicks together, and what a YAML file can hold."""
 
 Operator = Literal["==", "!=", ">=", "<=", ">", "<", "{}", "!{}", "()", "!()"]
 Value = str | tuple[str, ...] | None

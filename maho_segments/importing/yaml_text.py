@@ -64,7 +64,9 @@ def comment_lines(text: str, indent: int = 0) -> list[str]:
     """A text of any kind as lines of comment."""
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
     start = " " * indent + "# "
-    lines = wrap(" ".join(clean.split()), WIDTH - len(start), break_long_words=False, break_on_hyphens=False)
+    # Deep in a file, a comment is wider than the page rather than a word on each line.
+    width = max(WIDTH - len(start), 60)
+    lines = wrap(" ".join(clean.split()), width, break_long_words=False, break_on_hyphens=False)
     return [start + line for line in lines]
 
 

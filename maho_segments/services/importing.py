@@ -14,6 +14,7 @@ from maho_segments.importing import (
     ImportOptions,
     RefusedSegment,
     StoredSegment,
+    Target,
     attributes_text,
     import_segments,
     read_facts,
@@ -124,14 +125,13 @@ def _import(
     stored: list[StoredSegment],
     options: ImportOptions,
 ) -> Import:
-    return import_segments(
-        stored,
-        facts=read_facts(connection),
-        options=options,
+    target = Target(
         vocabulary=project.vocabulary,
-        taken_names=project.segments,
-        project_attributes=language.attributes_as_written(project),
+        segment_names=project.segments,
+        attributes=language.attributes_as_written(project),
+        narrowed=[name for name in ("websites", "customer_groups") if getattr(project.defaults, name)],
     )
+    return import_segments(stored, facts=read_facts(connection), options=options, target=target)
 
 
 def _stored_segments(connection: psycopg.Connection) -> list[StoredSegment]:

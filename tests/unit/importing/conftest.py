@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from maho_segments.importing import Import, ImportOptions, ShopFacts, StoredSegment, import_segments
+from maho_segments.importing import Import, ImportOptions, ShopFacts, StoredSegment, Target, import_segments
 from maho_segments.importing.facts import Category
 from maho_segments.language import Project, attributes_as_written, check_project
 from tests.databases import PROJECT
@@ -58,9 +58,7 @@ def importer(project: Project) -> Importer:
             stored,
             facts=facts,
             options=options or ImportOptions(),
-            vocabulary=project.vocabulary,
-            taken_names=project.segments,
-            project_attributes=attributes_as_written(project),
+            target=Target(project.vocabulary, project.segments, attributes_as_written(project)),
         )
 
     return run

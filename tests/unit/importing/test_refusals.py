@@ -37,7 +37,7 @@ def test_tree_that_nests_without_end_is_refused(importer: Importer) -> None:
     for _ in range(150):
         tree = combination(tree)
 
-    assert "more than 100 levels" in str(importer(tree).refused[0].reasons[0])
+    assert "more than 60 levels" in str(importer(tree).refused[0].reasons[0])
     assert "not JSON" in str(importer("[" * 100_000).refused[0].reasons[0])
 
 

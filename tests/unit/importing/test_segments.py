@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maho_segments.importing import (
+    ImportOptions,
     StoredSegment,
+    Target,
     attributes_text,
+    import_segments,
     segment_text,
     segments_text,
 )
@@ -59,6 +62,36 @@ def test_settings_of_a_segment_are_kept(importer: Importer) -> None:
         }
     }
     assert "# Customer segment 12 of the shop." in segments_text(made, with_attributes=True)
+
+
+def test_defaults_of_the_project_do_not_limit_an_imported_segment(project: Project) -> None:
+    made = import_segments(
+        [StoredSegment(1, "Everywhere", TREE), StoredSegment(2, "Somewhere", TREE, website_ids="2")],
+        facts=FACTS,
+        options=ImportOptions(),
+        target=Target(project.vocabulary, narrowed=["websites"]),
+    )
+    everywhere, somewhere = (segment.definition for segment in made.imported)
+    assert everywhere["websites"].value == ["base", "asia"]
+    assert "customer_groups" not in everywhere
+    assert somewhere["websites"] == ["asia"]
+
+
+def test_deepest_tree_validates(importer: Importer, project: Project) -> None:
+    ordered = leaf("customer_clv", "number_of_orders", ">", "2")
+    somewhere = leaf("customer_attributes", "store_id", "!=", "1")
+    for inner in (ordered, somewhere):
+        tree = combination(inner, inner)
+        for level in range(59):
+            tree = combination(ordered, tree, aggregator="all" if level % 2 else "any", value="0")
+        made = importer(tree)
+        assert made.imported, made.refused
+        check_additions(
+            project,
+            segments=segments_text(made, with_attributes=False),
+            attributes="attributes:\n",
+            path="deep",
+        )
 
 
 def test_group_0_alone_is_every_group_as_in_the_module(importer: Importer) -> None:
