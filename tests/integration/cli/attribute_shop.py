@@ -99,7 +99,9 @@ MEMBERS: list[tuple[dict[str, Any], set[int]]] = [
     ({"tier": HOSTILE_LABELS[0]}, {2}),
     ({"tier": HOSTILE_LABELS[1].upper()}, {3}),
     ({"tier": {"ne": "gold"}}, {2, 3, 4}),
-    ({"tier": {"is_set": True}}, {1, 2, 3}),
+    # An option whose label is gone is an id all the same.
+    ({"tier": {"is_set": True}}, {1, 2, 3, 4}),
+    ({"tier": "999"}, {4}),
     ({"hobbies": "tea, black"}, {1}),
     ({"hobbies": {"contains_all": ["511", HOSTILE_LABELS[2]]}}, {1}),
     ({"hobbies": {"contains_none": ["512"]}}, {3, 4}),
