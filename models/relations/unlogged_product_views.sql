@@ -113,6 +113,7 @@ logged_otherwise as (
         on other_ids.subject_id = events.subject_id
         and other_ids.is_of_customer = events.is_of_customer
         and other_ids.product_id = events.product_id
+    where events.is_of_customer or events.is_of_visitor
 ),
 
 final as (
