@@ -1,13 +1,12 @@
 """Shops: small and awkward raw tables of Maho, drawn by Hypothesis."""
 
-from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.base_shop import ATTRIBUTE_IDS, BASE_SHOP, Case, Row, Shop
+from tests.properties.base_shop import BASE_SHOP, Case, Shop
+from tests.properties.drawn_tables import Draw, Tables
 from tests.properties.moments import INSTANTS, ZONES, days_around, maybe, moments_around, texts
 from tests.properties.raw_values import (
     PRODUCT_TYPES,
@@ -19,8 +18,6 @@ from tests.properties.raw_values import (
     rule_lists,
 )
 
-Draw = Callable[..., Any]
-
 
 @st.composite
 def cases(draw: Draw) -> Case:
@@ -28,20 +25,21 @@ def cases(draw: Draw) -> Case:
     as_of = draw(st.sampled_from(INSTANTS))
     websites = draw(st.integers(1, 3))
     zones = tuple(draw(st.lists(st.sampled_from(ZONES), min_size=websites, max_size=websites)))
-    around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=8, max_size=14, unique=True)
+    around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=4, max_size=9, unique=True)
     moments = sorted({as_of, *draw(around)})
     shop: Shop = {name: [dict(row) for row in rows] for name, rows in BASE_SHOP.items()}
     _Drawing(draw, as_of, zones, moments, shop).everything()
     return Case(as_of, {name: rows for name, rows in shop.items() if rows}, moments)
 
 
-class _Drawing:
+class _Drawing(Tables):
     """Draws a shop table by table; ids are numbers from 1, and some point to nothing."""
 
     def __init__(
         self, draw: Draw, as_of: datetime, zones: tuple[str, ...], moments: list[datetime], shop: Shop
     ) -> None:
-        self.draw, self.shop, self.zones = draw, shop, zones
+        super().__init__(draw, shop)
+        self.zones = zones
         self.times = maybe(st.sampled_from([moment.replace(tzinfo=None) for moment in moments]), one_in=10)
         # Who does not exist yet tells nothing: most have been there from the beginning.
         self.early = st.one_of(*[st.just(moments[0].replace(tzinfo=None))] * 3, self.times)
@@ -58,30 +56,6 @@ class _Drawing:
         self._carts()
         self._visits()
         self._wishes_and_letters()
-
-    def rows(self, name: str, key: str | None, most: int, /, **columns: Any) -> list[Row]:
-        """Draws the rows of a table and keeps them; what is no strategy is a value of each."""
-        strategies = {
-            column: value if isinstance(value, st.SearchStrategy) else st.just(value)
-            for column, value in columns.items()
-        }
-        least = self.draw(st.sampled_from([0, most // 2, most // 2]))
-        drawn = self.draw(st.lists(st.fixed_dictionaries(strategies), min_size=least, max_size=most))
-        numbered = [{key: number, **row} if key else row for number, row in enumerate(drawn, 1)]
-        self.shop.setdefault(name, []).extend(numbered)
-        return numbered
-
-    def unique(self, name: str, *columns: str) -> None:
-        """Leaves of rows that agree in these columns the first, as the table's unique key does."""
-        seen: dict[tuple[Any, ...], Row] = {}
-        for row in self.shop.get(name, []):
-            seen.setdefault(tuple(row[column] for column in columns), row)
-        self.shop[name] = list(seen.values())
-
-    def ids(self, name: str, key: str) -> st.SearchStrategy:
-        """An id of a row of that table, seldom one that does not exist."""
-        known = [row[key] for row in self.shop.get(name, [])]
-        return st.sampled_from([*known * 3, 99])
 
     def _websites(self) -> None:
         for number, zone in enumerate(self.zones, 1):
@@ -123,24 +97,6 @@ class _Drawing:
         self.stores_of_carts = stores
         self.stores_of_visitors = st.one_of(stores, stores, st.just(99))
 
-    def values(self, kind: str, backend: str, owners: list[int], **columns: st.SearchStrategy) -> None:
-        """EAV values of those entities: some set, some empty, some left out."""
-        family = {"customer": "customer_entity", "customer_address": "customer_address_entity"}
-        table = f"{family.get(kind, f'{kind}_entity')}_{backend}"
-        by_store = kind.startswith("catalog")
-        for owner in owners:
-            for code, values in columns.items():
-                if not self.draw(st.integers(0, 4)):
-                    continue
-                row = {
-                    "entity_id": owner,
-                    "attribute_id": ATTRIBUTE_IDS[kind, code],
-                    "value": self.draw(values),
-                }
-                self.shop.setdefault(table, []).append({**row, **({"store_id": 0} if by_store else {})})
-                if by_store and self.draw(st.integers(0, 4)) == 1:
-                    self.shop[table].append({**row, "store_id": 1, "value": self.draw(values)})
-
     def _catalog(self) -> None:
         parents = ["1/2"]
         for number in range(3, 3 + self.draw(st.integers(0, 4))):
@@ -179,11 +135,11 @@ class _Drawing:
         self.values("customer", "datetime", customers, dob=maybe(self.birthdays, one_in=8))
         self.values("customer", "int", customers, gender=st.sampled_from([1, 2, 2, 9]))
         self.customers = self.ids("customer_entity", "entity_id")
-        self.owners = st.sampled_from([*customers, None])
+        self.parents = st.sampled_from([*customers, None])
 
     def _addresses(self) -> None:
         rows = self.rows(
-            "customer_address_entity", "entity_id", 5, parent_id=self.owners, created_at=self.times
+            "customer_address_entity", "entity_id", 5, parent_id=self.parents, created_at=self.times
         )
         owners = [row["entity_id"] for row in rows]
         names = maybe(texts, one_in=8)
@@ -209,7 +165,7 @@ class _Drawing:
             "sales_flat_order", "entity_id", 18,
             state=maybe(st.sampled_from(STATES), one_in=12),
             status=maybe(st.sampled_from(["pending", "fraud", ""])), store_id=self.stores,
-            customer_id=maybe(self.customers, one_in=3), customer_email=maybe(emails, one_in=8),
+            customer_id=maybe(self.parents, one_in=3), customer_email=maybe(emails, one_in=8),
             customer_firstname=names, customer_lastname=names,
             customer_gender=maybe(st.sampled_from([1, 2, 9])),
             customer_dob=maybe(self.birthdays, one_in=2),
@@ -223,7 +179,7 @@ class _Drawing:
         )  # fmt: skip
         for row in rows:
             row["increment_id"] = self.draw(maybe(st.just(f"1000{row['entity_id']}")))
-        orders = self.ids("sales_flat_order", "entity_id")
+        orders = self.owners("sales_flat_order", "entity_id")
         methods = maybe(st.sampled_from(["checkmo", "PayPal", ""]), one_in=6)
         self.rows("sales_flat_order_payment", "entity_id", 8, parent_id=orders, method=methods)
         self.rows(
@@ -252,7 +208,7 @@ class _Drawing:
             base_grand_total=amounts, grand_total=Decimal(7777), coupon_code=coupons,
             applied_rule_ids=rule_lists, created_at=self.times, updated_at=self.times,
         )  # fmt: skip
-        carts = self.ids("sales_flat_quote", "entity_id")
+        carts = self.owners("sales_flat_quote", "entity_id")
         self.rows(
             "sales_flat_quote_item", "item_id", 9,
             quote_id=carts, parent_item_id=st.sampled_from([None, None, 1]),
@@ -284,11 +240,12 @@ class _Drawing:
 
     def _wishes_and_letters(self) -> None:
         shared = st.sampled_from([0, 1, 1, None])
-        self.rows("wishlist", "wishlist_id", 3, customer_id=self.customers, shared=shared)
+        owners = self.owners("customer_entity", "entity_id")
+        self.rows("wishlist", "wishlist_id", 3, customer_id=owners, shared=shared)
         self.unique("wishlist", "customer_id")
         self.rows(
             "wishlist_item", "wishlist_item_id", 6,
-            wishlist_id=self.ids("wishlist", "wishlist_id"), product_id=self.products, qty=quantities,
+            wishlist_id=self.owners("wishlist", "wishlist_id"), product_id=self.products, qty=quantities,
             added_at=self.times,
         )  # fmt: skip
         self.rows(
