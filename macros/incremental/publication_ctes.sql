@@ -157,7 +157,8 @@ sizes_kept as (
         member_count = excluded.member_count,
         entered_count = kept.entered_count + excluded.entered_count,
         left_count = kept.left_count + excluded.left_count,
-        erased_count = kept.erased_count + excluded.erased_count
+        -- Missing in rows from before erasures were counted.
+        erased_count = coalesce(kept.erased_count, 0) + excluded.erased_count
     where
         excluded.entered_count > 0
         or excluded.left_count > 0

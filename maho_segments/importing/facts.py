@@ -9,8 +9,6 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from maho_segments.shop.replacement import RAW_SCHEMA
-
 
 @dataclass(frozen=True)
 class Category:
@@ -130,7 +128,7 @@ _ODDITIES: dict[str, LiteralString] = {
 }
 
 
-def read_facts(connection: psycopg.Connection, *, schema: str = RAW_SCHEMA) -> ShopFacts:
+def read_facts(connection: psycopg.Connection, *, schema: str) -> ShopFacts:
     """The facts of the shop in the raw tables; what it has no table of is empty."""
     shop = _Shop(connection, schema)
     by_store = {code for table in _STORE_VALUE_TABLES for (code,) in shop.rows(_STORE_VALUES, table=table)}

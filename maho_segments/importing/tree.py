@@ -1,10 +1,9 @@
 """A segment's conditions as the shop stores them: JSON, a tree of combinations and leaves."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -15,7 +14,6 @@ COMBINATION = "combine"
 MAX_DEPTH = 60
 """How deep combinations may nest: far more than a person clicks together, and what a YAML file can hold."""
 
-Operator = Literal["==", "!=", ">=", "<=", ">", "<", "{}", "!{}", "()", "!()"]
 Value = str | tuple[str, ...] | None
 
 
@@ -89,15 +87,6 @@ def read_tree(text: str | None) -> StoredCombination:
     if isinstance(root, StoredLeaf):
         raise Refusal("A single condition stands at the root, where the module reads combinations only.")
     return root
-
-
-def leaves_of(tree: StoredCombination) -> Iterator[StoredLeaf]:
-    """Every leaf of a tree."""
-    for part in tree.parts:
-        if isinstance(part, StoredLeaf):
-            yield part
-        else:
-            yield from leaves_of(part)
 
 
 def _read(raw: object, place: str, depth: int) -> StoredCombination | StoredLeaf:

@@ -13,6 +13,7 @@ from maho_segments.importing import (
     Import,
     ImportOptions,
     RefusedSegment,
+    ShopFacts,
     StoredSegment,
     Target,
     attributes_text,
@@ -21,8 +22,7 @@ from maho_segments.importing import (
     segment_text,
     segments_text,
 )
-from maho_segments.services.project import Workspace
-from maho_segments.shop.replacement import RAW_SCHEMA
+from maho_segments.services.project import Workspace, shop_schema
 from maho_segments.warehouse import connect, ensure_running
 
 _STORED: Final = """
@@ -87,8 +87,9 @@ def import_shop(
     project = language.check_project(workspace.folder)
     settings = ensure_running(workspace.folder, workspace.environ)
     with connect(settings) as connection:
-        stored = _stored_segments(connection)
-        made = _import(project, connection, stored, options)
+        schema = shop_schema(workspace)
+        stored = _stored_segments(connection, schema)
+        made = _import(project, read_facts(connection, schema=schema), stored, options)
     files = ImportedFiles(
         made,
         segments_text(made, with_attributes=not attributes_apart),
@@ -106,7 +107,8 @@ def import_tree(workspace: Workspace, tree: str, *, options: ImportOptions) -> I
     project = language.check_project(workspace.folder)
     settings = ensure_running(workspace.folder, workspace.environ)
     with connect(settings) as connection:
-        made = _import(project, connection, [StoredSegment(0, "", tree)], options)
+        facts = read_facts(connection, schema=shop_schema(workspace))
+    made = _import(project, facts, [StoredSegment(0, "", tree)], options)
     if made.refused:
         reasons = made.refused[0].reasons
         near = any(one.can_approximate for one in reasons)
@@ -121,7 +123,7 @@ def import_tree(workspace: Workspace, tree: str, *, options: ImportOptions) -> I
 
 def _import(
     project: language.Project,
-    connection: psycopg.Connection,
+    facts: ShopFacts,
     stored: list[StoredSegment],
     options: ImportOptions,
 ) -> Import:
@@ -131,17 +133,17 @@ def _import(
         attributes=language.attributes_as_written(project),
         narrowed=[name for name in ("websites", "customer_groups") if getattr(project.defaults, name)],
     )
-    return import_segments(stored, facts=read_facts(connection), options=options, target=target)
+    return import_segments(stored, facts=facts, options=options, target=target)
 
 
-def _stored_segments(connection: psycopg.Connection) -> list[StoredSegment]:
-    query = sql.SQL(_STORED).format(sql.Identifier(RAW_SCHEMA, "customer_segment"))
+def _stored_segments(connection: psycopg.Connection, schema: str) -> list[StoredSegment]:
+    query = sql.SQL(_STORED).format(sql.Identifier(schema, "customer_segment"))
     with connection.cursor(row_factory=class_row(StoredSegment)) as cursor:
         try:
             return cursor.execute(query).fetchall()
         except psycopg.errors.UndefinedTable as error:
             raise ShopError(
-                f"The shop in the warehouse has no table {RAW_SCHEMA}.customer_segment.",
+                f"The shop in the warehouse has no table {schema}.customer_segment.",
                 "Load it with the shop's other tables (`segments load DIR`), or import one tree with --tree.",
             ) from error
 

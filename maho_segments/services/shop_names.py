@@ -66,7 +66,8 @@ def _names_in(rule: object, features: Mapping[str, Any]) -> Iterator[tuple[str, 
     if isinstance(rule, list):
         for part in rule:
             yield from _names_in(part, features)
-    elif isinstance(rule, dict):
+    # What a condition macro is given is its own.
+    elif isinstance(rule, dict) and "condition" not in rule:
         if "feature" in rule:
             feature = features[rule["feature"]]
             yield from _names_in([feature["filter"], feature["value"]], features)

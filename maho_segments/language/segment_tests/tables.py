@@ -108,7 +108,10 @@ class _Tables:
         self.by_model[table.model].rows.append(row)
 
     def _insert_added(self, extension: Extension, added: dict[str, Value], row: dict[str, Value]) -> None:
-        """Insert what another model adds to the row, which may get a number to be found by."""
+        """Insert what another model adds to the row, which may get a number to be found by.
+
+        It is below 0, where no id of the shop is: a guest's must not be the account of somebody else.
+        """
         if row.get(extension.column) is None:
-            row[extension.column] = Decimal(next(self.ids))
+            row[extension.column] = Decimal(-next(self.ids))
         self.by_model[extension.model].rows.append({extension.key: row[extension.column], **added})

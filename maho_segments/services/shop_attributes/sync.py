@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from maho_segments import language
 from maho_segments.errors import DefinitionsError, Problem, SegmentsError
 from maho_segments.language.problems import MOST_ALLOWED_WORDS, Reporter, nearest, quoted
@@ -14,7 +12,7 @@ from maho_segments.language.uses import users_of_columns
 from maho_segments.language.vocabulary import KEYWORDS, Table, Vocabulary
 from maho_segments.language.yaml_reader import Mapping, read_yaml
 from maho_segments.services import definitions
-from maho_segments.services.project import Workspace
+from maho_segments.services.project import Workspace, shop_schema
 from maho_segments.services.shop_attributes.changes import Change, Users, compare
 from maho_segments.services.shop_attributes.columns import (
     AttributeColumn,
@@ -30,7 +28,6 @@ from maho_segments.services.shop_attributes.file import (
     write_columns,
 )
 from maho_segments.shop.attributes import ShopAttribute, read_attributes
-from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.warehouse import connect, ensure_running
 
 
@@ -75,7 +72,7 @@ def sync(workspace: Workspace, *, include: Iterable[str] = (), check: bool = Fal
     settings = ensure_running(workspace.folder, workspace.environ)
     with connect(settings) as connection:
         connection.read_only = True
-        found = read_attributes(connection, _raw_schema(workspace))
+        found = read_attributes(connection, shop_schema(workspace))
     chosen = _chosen(found, before, list(include))
     left_out = [(one.key, reason) for one in chosen if (reason := reason_to_leave_out(one))]
     now = _columns([one for one in chosen if not reason_to_leave_out(one)], before, workspace)
@@ -89,13 +86,6 @@ def sync(workspace: Workspace, *, include: Iterable[str] = (), check: bool = Fal
         write_columns(workspace.folder, columns)
         problems = _refresh(workspace)
     return SyncReport(tuple(changes), tuple(left_out), users is not None, differs, problems)
-
-
-def _raw_schema(workspace: Workspace) -> str:
-    """The schema of the shop's tables, as dbt_project.yml names it."""
-    text = (workspace.folder / "dbt_project.yml").read_text(encoding="utf-8")
-    project: Any = yaml.load(text, Loader=yaml.CSafeLoader)
-    return str((project.get("vars") or {}).get("maho_schema", RAW_SCHEMA))
 
 
 def _chosen(

@@ -154,3 +154,25 @@ def test_next_build_completes_what_a_failed_one_began_to_erase(calendar: Calenda
     assert after.erased[customer] == 11
     assert not after.segments_of(customer)
     assert not after.changes_of(customer)
+
+
+def test_warehouse_from_before_erasures_goes_on(calendar: Calendar) -> None:
+    """Then an exit of somebody gone stayed, with its reason, and nobody counted."""
+    calendar.shell.database.execute("""
+        alter table segments.segment_sizes drop column erased_count;
+        insert into segments_work.profile_identities (profile_id, profile_type, customer_id)
+        values (99999, 'customer', 99999);
+        insert into segments.segment_membership_changes
+            (segment_id, profile_id, change, changed_at, reason, run_id)
+        values (1, 99999, 'left', '2026-03-01 12:00:00Z', 'erased', 1)
+    """)
+
+    calendar.shell.database.execute("delete from maho.customer_entity where entity_id = 18")
+
+    # With its tests, those of the rows that are still there before it publishes.
+    assert calendar.shell.ask("build", "--as-of", instant(11))["profiles_erased"] == 2
+
+    after = calendar.published()
+    assert after.erased[99999] == 11
+    assert not after.changes_of(99999)
+    assert after.sizes["everybody", 11][3] == 1

@@ -1,8 +1,10 @@
 """`segments import-maho` as it is typed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.integration.cli.conftest import Shell
 from tests.integration.importing.conftest import ImportedShop
 from tests.integration.importing.module_sql import members_query
 from tests.integration.importing.shop import AS_OF
@@ -74,3 +76,31 @@ def test_shop_without_the_table_is_told(imported_shop: ImportedShop) -> None:
 
     assert made.exit_code == 1
     assert "has no table maho.customer_segment" in made.stderr
+
+
+def test_shop_may_be_in_another_schema(new_shell: Callable[[], Shell]) -> None:
+    """As dbt_project.yml names it; nothing else of the shop is needed for this tree."""
+    shell = new_shell()
+    project = shell.project / "dbt_project.yml"
+    text = project.read_text(encoding="utf-8")
+    project.write_text(text.replace("maho_schema: maho\n", "maho_schema: my_shop\n"), encoding="utf-8")
+    columns = [
+        "name",
+        "conditions_serialized",
+        "description",
+        "website_ids",
+        "customer_group_ids",
+        "refresh_mode",
+    ]
+    shell.database.execute(
+        "create schema my_shop; create table my_shop.customer_segment (segment_id integer, is_active integer,"
+        f" priority integer, {', '.join(f'{column} text' for column in columns)});"
+        "create table my_shop.core_website (website_id integer, code text, name text);"
+        "insert into my_shop.core_website values (1, 'base', 'Main');"
+        "insert into my_shop.customer_segment (segment_id, name, website_ids, conditions_serialized)"
+        f" values (1, 'Ordered', '1', '{json.dumps(ORDERED)}')"
+    )
+
+    (segment,) = shell.ask("import-maho")["imported"]
+
+    assert segment["name"] == "ordered"

@@ -22,7 +22,7 @@ from maho_segments.language.segment_tests import (
     schema_of_tests,
 )
 from maho_segments.language.yaml_reader import read_yaml
-from tests.unit.language.small_project import Files
+from tests.unit.language.small_project import VOCABULARY, Files
 
 PROJECT = Path(__file__).parents[3]
 PAGE = (PROJECT / "docs" / "testing-segments.md").read_text(encoding="utf-8")
@@ -148,6 +148,36 @@ def test_rows_of_people_keep_apart(files: Files) -> None:
     assert [row["profile_id"] for row in tables["orders"]] == [1, 2, 2]
     assert len({row["order_id"] for row in tables["orders"]}) == 3
     assert {row["order_id"] for row in tables["order_items"]} <= {row["order_id"] for row in tables["orders"]}
+
+
+def test_guest_has_nobodys_account(files: Files) -> None:
+    """What another model adds to a profile is found by the account's number, which a guest does not have."""
+    files.write(
+        "models/_accounts.yml",
+        """
+models:
+  - name: profiles_of_accounts
+    config: {meta: {extends: {model: profiles, key: account_id, column: customer_id}}}
+    columns:
+      - {name: account_id, data_type: bigint, config: {meta: {hidden: true}}}
+      - {name: tier, data_type: text, description: Tier.}
+""",
+    )
+    hidden = "      - {name: customer_id, data_type: bigint, config: {meta: {hidden: true}}}\n"
+    key = "      - {name: profile_id, data_type: bigint, config: {meta: {hidden: true}}}\n"
+    files.write("models/_models.yml", VOCABULARY.replace(key, key + hidden, 1))
+    found = people(files, "in: { a: { tier: Gold }, b: { profile_type: guest, tier: Silver } }")
+
+    vocabulary = read_vocabulary(files.folder)
+    (numbered,) = number_people(vocabulary, found)
+    tables = {table.model: table.rows for table in sample_tables(vocabulary, numbered)}
+
+    accounts = [row["customer_id"] for row in tables["profiles"]]
+    assert accounts[0] == 1
+    assert len(set(accounts)) == 2
+    assert {row["account_id"]: row["tier"] for row in tables["profiles_of_accounts"]} == dict(
+        zip(accounts, ("Gold", "Silver"), strict=True)
+    )
 
 
 @pytest.mark.parametrize(
