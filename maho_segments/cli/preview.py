@@ -53,6 +53,8 @@ def _rule(name: str | None, file: Path | None) -> "Rule":
         return Rule(text=file.read_text(encoding="utf-8"), path=str(file))
     if name == "-":
         return Rule(text=sys.stdin.read())
+    if Path(name or "").suffix in {".yml", ".yaml"}:
+        raise typer.BadParameter(f"a file is given by --file {name}", param_hint="NAME")
     return Rule(segment=name)
 
 

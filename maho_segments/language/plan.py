@@ -12,7 +12,7 @@ from maho_segments.language.limits import refuse_too_large
 from maho_segments.language.plan_features import Features, extensions_plan
 from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
-from maho_segments.language.problems import MOST_ALLOWED_WORDS, nearest, quoted
+from maho_segments.language.problems import correction, quoted
 from maho_segments.language.project import SEGMENTS_FILE, Project
 from maho_segments.language.rules import EVERYONE, Constant, ProfileColumn, Rule, Segment, Test
 from maho_segments.language.vocabulary import SETTING_COLUMNS
@@ -46,10 +46,10 @@ def compile_preview(
     elif segment in project.segments:
         target = project.segments[segment]
     else:
-        words = nearest(segment or "", project.segments)[:MOST_ALLOWED_WORDS]
+        hint = correction(segment or "", project.segments)
         raise SegmentsError(
             f"The segment {quoted(segment or '')} does not exist.",
-            f"Nearest: {', '.join(words)}." if words else None,
+            f"{hint} `segments list` shows them all.".lstrip(),
         )
     return _compile_chosen(project, {**project.segments, target.name: target}, [target.name])
 

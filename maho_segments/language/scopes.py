@@ -144,7 +144,7 @@ class ProfileScope(Scope):
         if name.partition(".")[0] in self._broken:
             return
         relations = self.vocabulary.relations
-        owners = [relation.name for relation in relations.values() if name in relation.columns]
+        owners = [relation.name for relation in relations.values() if name in dict(_row_columns(relation))]
         hint = ""
         if name in OPERATORS:
             hint = f"`{name}` is an operator: write it below an attribute, `ATTRIBUTE: {{ {name}: ... }}`."

@@ -82,7 +82,7 @@ def exact_values(entry: Entry) -> Iterator[Note]:
             odd = [constant for constant in constants if not _is_whole(constant)]
             what, hint = (
                 "is a quotient",
-                "Write `between: [LOW, HIGH]`, or round it in your mind: `gte`, `lt`.",
+                "Write `between: [LOW, HIGH]`, or a bound alone: `gte`, `lt`.",
             )
         else:
             odd = [constant for constant in constants if constant.type == "time"]

@@ -15,6 +15,7 @@ from maho_segments.language.yaml_reader import Node, Scalar
 
 _RELATIVE = re.compile(r"(?P<ago>.+) ago|in (?P<ahead>.+)")
 _LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2})?", re.ASCII)
+_CALENDAR_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
 _NEAR_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _UNITS_OF_DAYS: tuple[Unit, ...] = ("days", "weeks", "months", "years")
 _MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080}
@@ -39,25 +40,25 @@ class Clock:
         if _RELATIVE.fullmatch(text):
             found = _relative(node, name, reporter, _UNITS_OF_DAYS)
             return _or_report(lambda: _stepped(today, found), node, reporter) if found else None
+        if _is_no_date(node):
+            hint = "Write a day as 2025-12-24, or say how long ago, such as `3 days ago`."
+            reporter.error("value-type", node, f"{name} wants a day, not {describe(node)}", hint=hint)
+            return None
         constant = read_constant(node, "date", name, reporter)
         return constant.value if constant and isinstance(constant.value, date) else None
 
     def read_moment(self, node: Node, name: str, reporter: Reporter) -> datetime | None:
         """`2025-12-24` (noon), `2025-12-24 18:00`, `2025-12-24T18:00:00Z`, `1 hour ago`; None is reported."""
         text = node.text if isinstance(node, Scalar) else ""
-        if text in _NEAR_DAYS:
-            reporter.error(
-                "value-type",
-                node,
-                f"{name} wants a moment, not {describe(node)}",
-                hint="Say how long ago, such as `1 hour ago`, or write a day.",
-            )
-            return None
         if _RELATIVE.fullmatch(text):
             found = _relative(node, name, reporter)
             return _or_report(lambda: self._shifted(found), node, reporter) if found else None
         if _LOCAL_TIME.fullmatch(text):
             return _or_report(lambda: self._instant(datetime.fromisoformat(text)), node, reporter)
+        if _is_no_date(node):
+            hint = "Say how long ago, such as `1 hour ago`, or write a day."
+            reporter.error("value-type", node, f"{name} wants a moment, not {describe(node)}", hint=hint)
+            return None
         constant = read_constant(node, "time", name, reporter)
         if constant and isinstance(constant.value, datetime):
             return constant.value
@@ -80,6 +81,11 @@ class Clock:
         first, second = (local.replace(tzinfo=self.zone, fold=fold) for fold in (0, 1))
         comes_twice = (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
         return (second if comes_twice else first).astimezone(UTC)
+
+
+def _is_no_date(node: Node) -> bool:
+    """Whether it is a value that does not even begin like a day of the calendar: `7 days`, `yesterday`."""
+    return isinstance(node, Scalar) and node.value is not None and not _CALENDAR_DAY.match(node.text)
 
 
 def _relative(

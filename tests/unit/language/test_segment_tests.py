@@ -189,6 +189,8 @@ models:
         ("orders: { state: cancelled }", "Did you mean `canceled`?"),
         ("orders: { ordered_at: 10 dys ago }", "10 days"),
         ("orders: { ordered_at: today }", "Say how long ago"),
+        ("orders: { ordered_at: 7 days }", "such as `1 hour ago`"),
+        ("birth_date: 12 years", "such as `3 days ago`"),
         ("orders: { ordered_at: 2026-02-30 }", "no day or time of the calendar"),
         ("orders: { ordered_at: 5000 years ago }", "1,000 years"),
         ("orders: 3", "a row of orders is a mapping"),
