@@ -30,15 +30,17 @@ def load(workspace: Workspace, folder: Path, *, progress: Progress) -> LoadRepor
     settings = ensure_running(workspace.folder, workspace.environ)
     progress.step(f"Loading {folder}")
     with connect(settings) as connection, connection.transaction():
-        if holds_demo(connection):
-            progress.note("The demo shop and its segments are removed.")
+        if was_demo := holds_demo(connection):
             forget_segments(connection, settings.schema)
-        return replace_shop(
+        report = replace_shop(
             connection,
             lambda show: load_folder(connection, folder, progress=show),
             comment=None,
             progress=progress,
         )
+    if was_demo:
+        progress.note("The demo shop and its segments are removed.")
+    return report
 
 
 def holds_demo(connection: psycopg.Connection) -> bool:
