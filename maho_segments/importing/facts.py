@@ -11,14 +11,6 @@ from psycopg import sql
 
 
 @dataclass(frozen=True)
-class Category:
-    """A category: its url keys from the top as people know it, and whether it has others below it."""
-
-    path: str
-    has_children: bool
-
-
-@dataclass(frozen=True)
 class ShopFacts:
     """Names by id, as a rule spells them. `oddities` are the names of the queries below that found a row."""
 
@@ -27,7 +19,8 @@ class ShopFacts:
     groups: Mapping[str, str] = field(default_factory=dict)
     genders: Mapping[str, str] = field(default_factory=dict)
     skus: Mapping[str, str] = field(default_factory=dict)
-    categories: Mapping[str, Category] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    """The names of each and of those above it, as people know it; rules have its id."""
     product_attributes: Mapping[str, str] = field(default_factory=dict)
     """Backend type by code."""
     attributes_by_store: frozenset[str] = frozenset()
@@ -86,12 +79,7 @@ _CATEGORIES: LiteralString = """
                 )
             where above.level > 1
                 and above.entity_id::text = any(string_to_array(categories.path, '/'))
-        ), ''),
-        exists (
-            select from {schema}.catalog_category_entity as below
-            where below.entity_id <> categories.entity_id
-                and categories.entity_id::text = any(string_to_array(below.path, '/'))
-        )
+        ), '')
     from {schema}.catalog_category_entity as categories
 """
 
@@ -134,7 +122,7 @@ def read_facts(connection: psycopg.Connection, *, schema: str) -> ShopFacts:
     by_store = {code for table in _STORE_VALUE_TABLES for (code,) in shop.rows(_STORE_VALUES, table=table)}
     return ShopFacts(
         **{kind: _spellings(shop.rows(query)) for kind, query in _NAMES.items()},
-        categories={key: Category(path, below) for key, path, below in shop.rows(_CATEGORIES)},
+        categories=dict(shop.rows(_CATEGORIES)),
         product_attributes=dict(shop.rows(_PRODUCT_ATTRIBUTES)),
         attributes_by_store=frozenset(by_store),
         oddities=frozenset(

@@ -41,10 +41,6 @@ _OTHER_CATEGORY = (
     "besides; the "
     "language takes an item only if its product is in none of these."
 )
-_BELOW = (
-    "The module takes the products of the category alone, the language those of the categories "
-    "below it as well."
-)
 
 
 def wishlist_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
@@ -109,17 +105,14 @@ def _category(relation: str, leaf: StoredLeaf, context: Context) -> Leaf:
     categories = context.facts.categories
     ids = {value: value for value in categories}
     equality_test(comparison, ids)
-    for value in comparison.values:
-        if categories[value].has_children:
-            context.approximate(_BELOW)
     test: Any
     if comparison.is_negative:
         context.approximate(_OTHER_CATEGORY)
         test = {"contains_none": list(comparison.values), "is_set": True}
     else:
         test = comparison.value if len(comparison.values) == 1 else {"contains_any": list(comparison.values)}
-    names = ", ".join(f"{value} is {categories[value].path}" for value in comparison.values)
-    return Leaf({relation: {"where": {"product.category": test}}}, (f"Category {names}",))
+    names = ", ".join(f"{value} is {categories[value]}" for value in comparison.values)
+    return Leaf({relation: {"where": {"product.own_category": test}}}, (f"Category {names}",))
 
 
 def _count(leaf: StoredLeaf) -> Leaf:

@@ -1,6 +1,7 @@
 """The doctor's look at the shop's tables: what is missing in them, and what does not work for want of it."""
 
 from collections.abc import Iterator
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -33,7 +34,7 @@ _UNREADABLE = """
     order by relname
 """
 
-_UNKNOWN_ZONES = """
+_UNKNOWN_ZONES: LiteralString = """
     select string_agg(distinct value, ', ')
     from {table}
     where path = 'general/locale/timezone'
@@ -42,7 +43,7 @@ _UNKNOWN_ZONES = """
 """
 
 # Only with prices per website does the shop heed a website's own base currency.
-_BASE_CURRENCIES = """
+_BASE_CURRENCIES: LiteralString = """
     select string_agg(distinct value, ', ')
     from {table}
     where path = 'currency/options/base'
@@ -116,15 +117,10 @@ def _unreadable(
 
 
 def _time_zones(connection: psycopg.Connection, sources: list[SourceTable]) -> Iterator[Finding]:
-    config = next((source for source in sources if source.name == "core_config_data"), None)
-    if config is None:
+    row = _ask_settings(connection, sources, _UNKNOWN_ZONES)
+    if row is None:
         return
-    query = sql.SQL(_UNKNOWN_ZONES).format(table=sql.Identifier(config.schema, config.name))
-    try:
-        row = connection.execute(query).fetchone()
-    except psycopg.Error:
-        return  # Its table, column or right is missing, and that is already told.
-    if row and row[0]:
+    if row[0]:
         hint = "The shop's default is used for them. Correct general/locale/timezone in the shop."
         yield Finding("time zones", "warning", f"PostgreSQL does not know {row[0]}", hint)
     else:
@@ -132,18 +128,24 @@ def _time_zones(connection: psycopg.Connection, sources: list[SourceTable]) -> I
 
 
 def _currencies(connection: psycopg.Connection, sources: list[SourceTable]) -> Iterator[Finding]:
-    config = next((source for source in sources if source.name == "core_config_data"), None)
-    if config is None:
-        return
-    query = sql.SQL(_BASE_CURRENCIES).format(table=sql.Identifier(config.schema, config.name))
-    try:
-        row = connection.execute(query).fetchone()
-    except psycopg.Error:
-        return  # Its table, column or right is missing, and that is already told.
-    if row and row[0]:
+    if row := _ask_settings(connection, sources, _BASE_CURRENCIES):
         found = f"websites have base currencies of their own ({row[0]}), and amounts are not converted"
         hint = "Give each segment that compares amounts the `websites` of one currency."
         yield Finding("currencies", "warning", found, hint)
+
+
+def _ask_settings(
+    connection: psycopg.Connection, sources: list[SourceTable], question: LiteralString
+) -> tuple[Any, ...] | None:
+    """The row that answers a question to the shop's settings; None where there is none."""
+    config = next((source for source in sources if source.name == "core_config_data"), None)
+    if config is None:
+        return None
+    query = sql.SQL(question).format(table=sql.Identifier(config.schema, config.name))
+    try:
+        return connection.execute(query).fetchone()
+    except psycopg.Error:
+        return None  # Its table, column or right is missing, and that is already told.
 
 
 def _consequences(workspace: Workspace, connection: psycopg.Connection, dbt: DbtProject) -> Iterator[Finding]:

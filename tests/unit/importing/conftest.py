@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from maho_segments.importing import Import, ImportOptions, ShopFacts, StoredSegment, Target, import_segments
-from maho_segments.importing.facts import Category
 from maho_segments.language import Project, attributes_as_written, check_project
 from tests.databases import PROJECT
 
@@ -19,8 +18,8 @@ FACTS = ShopFacts(
     genders={"101": "Male", "102": "Female"},
     skus={"7": "CAM-7"},
     categories={
-        "10": Category("Shoes", has_children=True),
-        "11": Category("Shoes / Boots", has_children=False),
+        "10": "Shoes",
+        "11": "Shoes / Boots",
     },
     product_attributes={"price": "decimal", "color": "int", "fabric": "int", "name": "varchar"},
 )

@@ -101,7 +101,6 @@ NEAR = [
     (("customer_attributes", "days_until_birthday", "<", "7"), "", "-1 on the day after"),
     (("product_viewed", "product_sku", "==", "A"), "", "list of last viewed products"),
     (("product_wishlist", "wishlist_shared", "==", "1"), "", "wishlists without items"),
-    (("product_wishlist", "category_id", "==", "10"), "", "the categories below it"),
     (("product_wishlist", "category_id", "!=", "11"), "", "in another one besides"),
     (("cart_attributes", "applied_rule_ids", "{}", "3"), "", "list of rule ids as one text"),
     (("customer_clv", "lifetime_sales", ">", "5"), "order_currencies", "currency of each order"),
