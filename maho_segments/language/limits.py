@@ -5,11 +5,10 @@ Limits" in its manual). The profile's own columns need some of them.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from maho_segments.errors import DefinitionsError, Problem
-from maho_segments.language.plan_json import canonical
+from maho_segments.language.plan_json import canonical, nodes_of
 
 MOST_COLUMNS = 1500
 """How many features, named attributes and segments that others refer to fit beside the profile's columns."""
@@ -24,7 +23,7 @@ def refuse_too_large(plan: dict[str, Any], path: str) -> None:
     segments = [segment for segment in plan["segments"] if segment["is_active"]]
     features = {name: len(relation["features"]) for name, relation in plan["relations"].items()}
     attributes = {
-        canonical(node) for segment in segments for node in _nodes(segment["match"]) if "attribute" in node
+        canonical(node) for segment in segments for node in nodes_of(segment["match"]) if "attribute" in node
     }
     referenced = {name for segment in segments for name in segment["references"]}
     problems = []
@@ -66,7 +65,9 @@ def refuse_too_large(plan: dict[str, Any], path: str) -> None:
 def _own_features(segments: list[dict[str, Any]]) -> dict[str, int]:
     """How many features each segment has that no other asks for."""
     used = {
-        str(segment["name"]): {str(node["feature"]) for node in _nodes(segment["match"]) if "feature" in node}
+        str(segment["name"]): {
+            str(node["feature"]) for node in nodes_of(segment["match"]) if "feature" in node
+        }
         for segment in segments
     }
     users = Counter(feature for features in used.values() for feature in features)
@@ -76,16 +77,3 @@ def _own_features(segments: list[dict[str, Any]]) -> dict[str, int]:
 def _largest(counts: dict[str, int]) -> str:
     ranked = sorted(counts.items(), key=lambda item: -item[1])[:5]
     return ", ".join(f"{name} {count:,}" for name, count in ranked if count)
-
-
-def _nodes(rule: object) -> Iterator[dict[str, Any]]:
-    """Every mapping in a rule, without recursion: rules nest deep."""
-    waiting = [rule]
-    while waiting:
-        found = waiting.pop()
-        # What a condition macro is given is its own.
-        if isinstance(found, dict) and "condition" not in found:
-            yield found
-            waiting += found.values()
-        elif isinstance(found, list):
-            waiting += found

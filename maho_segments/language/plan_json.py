@@ -1,7 +1,9 @@
 """The rules and values of a plan as JSON: putting them together, comparing them, looking into them."""
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 Json = dict[str, object]
 """A rule, value or feature of the plan, as docs/architecture.md shows them."""
@@ -64,6 +66,19 @@ def columns_of(node: object) -> list[str]:
     if "column" in node:
         return [str(node[key]) for key in ("column", "also") if key in node]
     return [column for item in node.values() for column in columns_of(item)]
+
+
+def nodes_of(rule: object) -> Iterator[dict[str, Any]]:
+    """Every mapping in a rule, in its order; without recursion, for rules nest deep."""
+    waiting = [rule]
+    while waiting:
+        found = waiting.pop()
+        # What a condition macro is given is its own.
+        if isinstance(found, dict) and "condition" not in found:
+            yield found
+            waiting += reversed(found.values())
+        elif isinstance(found, list):
+            waiting += reversed(found)
 
 
 def profile_columns_of(node: object) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from maho_segments.language.plan_json import nodes_of
+
 # The word of the language, and where the shop's names for it stand.
 _KINDS = {
     "website": ("stg_maho__websites", ("website", "website_name")),
@@ -63,20 +65,15 @@ def find_unknown_names(
 
 def _names_in(rule: object, features: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Kind and name of every whole name that a rule compares with, those about related rows included."""
-    if isinstance(rule, list):
-        for part in rule:
-            yield from _names_in(part, features)
-    # What a condition macro is given is its own.
-    elif isinstance(rule, dict) and "condition" not in rule:
-        if "feature" in rule:
-            feature = features[rule["feature"]]
+    for node in nodes_of(rule):
+        if "feature" in node:
+            feature = features[node["feature"]]
             yield from _names_in([feature["filter"], feature["value"]], features)
-        if rule.get("test") in ("eq", "in"):
-            kind = rule["value"].get("profile") or rule["value"].get("column")
-            operands = rule["to"] if isinstance(rule["to"], list) else [rule["to"]]
+        if node.get("test") in ("eq", "in"):
+            kind = node["value"].get("profile") or node["value"].get("column")
+            operands = node["to"] if isinstance(node["to"], list) else [node["to"]]
             if kind in _KINDS:
                 yield from ((kind, operand["literal"]) for operand in operands if "literal" in operand)
-        yield from _names_in(list(rule.values()), features)
 
 
 def _compare_names(

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from maho_segments.language.plan_json import nodes_of
 from maho_segments.language.vocabulary import Table, Vocabulary
 
 # Enough to meet a value that is not rare, and little to read from a relation of millions.
@@ -94,7 +95,7 @@ class _Uses:
     def of_segment(self, name: str) -> set[Gap]:
         """Everything that the segment of that name asks for."""
         found: set[Gap] = set()
-        for node in _nodes(self._segments[name]["match"]):
+        for node in nodes_of(self._segments[name]["match"]):
             if "segment" in node:
                 found |= self.of_segment(node["segment"])
             elif "feature" in node:
@@ -106,13 +107,13 @@ class _Uses:
     def _of_feature(self, name: str) -> set[Gap]:
         relation, feature = self._features[name]
         found: set[Gap] = {Gap(self._vocabulary.relations[relation].table.model, None)}
-        for node in [*_nodes(feature["filter"]), *_nodes(feature["value"])]:
+        for node in [*nodes_of(feature["filter"]), *nodes_of(feature["value"])]:
             if "column" in node:
                 found |= self._of_column(relation, node["column"])
             elif "parent_test" in node:
                 parent = self._parents[relation][node["parent_test"]]
                 rules = [test["rule"] for test in parent["tests"] if test["name"] == node["name"]]
-                columns = [inner["column"] for inner in _nodes(rules) if "column" in inner]
+                columns = [inner["column"] for inner in nodes_of(rules) if "column" in inner]
                 found |= {Gap(parent["model"], column) for column in [None, *columns]}
         return found
 
@@ -122,14 +123,3 @@ class _Uses:
             return {Gap(self._vocabulary.relations[relation].table.model, column)}
         model = self._parents[relation][parent]["model"]
         return {Gap(model, None), Gap(model, name)}
-
-
-def _nodes(value: object) -> Iterator[dict[str, Any]]:
-    """Every mapping in a rule or value of the plan, from the outside inwards."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _nodes(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _nodes(inner)

@@ -18,3 +18,15 @@ def test_what_a_condition_is_given_is_its_own() -> None:
     }
 
     assert find_unknown_names(Mock(spec=psycopg.Connection), plan, {}) == []
+
+
+def test_rules_nest_as_deep_as_they_like() -> None:
+    match: dict[str, Any] = {"test": "is_set", "value": {"profile": "email"}}
+    for _ in range(2000):
+        match = {"all": [match]}
+    plan: dict[str, Any] = {
+        "relations": {},
+        "segments": [{"name": "deep", "is_active": True, "match": match}],
+    }
+
+    assert find_unknown_names(Mock(spec=psycopg.Connection), plan, {}) == []
