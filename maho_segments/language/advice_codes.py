@@ -8,6 +8,7 @@ ADVICE: dict[str, str] = {
     "missing-values": "a negative test is also true where the value is missing",
     "beyond-retention": "a test reaches further back than the shop keeps the rows",
     "unlisted-value": "a text is none of the values that were in the shop when somebody last looked",
+    "gone-attribute": "a rule asks for an attribute that the shop no longer has",
     "not-in-audience": "a rule asks for what nobody in the segment's audience can have",
     "exact-value": "a calculated number or an instant to the second is asked for by `eq` or `in`",
     "no-description": "a named attribute has no description",

@@ -75,6 +75,7 @@ def read_column(name: str, node: Mapping, reporter: Reporter) -> Column | None:
         _has_not_null(node),
         _texts(child(meta, "known_values")),
         read_audience(meta, reporter),
+        is_gone=text_of(child(child(meta, "attribute"), "gone")) == "true",
     )
 
 

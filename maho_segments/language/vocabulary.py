@@ -35,6 +35,8 @@ class Column:
     """The values there were at the last look at the shop; there may be others since."""
     audience: tuple[ProfileType, ...] = EVERYONE
     """The profiles that can have it at all."""
+    is_gone: bool = False
+    """The shop had it once; every value is missing now."""
     added_by: str | None = None
     """The model that adds it to its table; None for a column of the table's own."""
 

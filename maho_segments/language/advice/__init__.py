@@ -12,6 +12,7 @@ from maho_segments.language.advice.twins import twins
 from maho_segments.language.advice.values import (
     descriptions,
     exact_values,
+    gone_attributes,
     missing_values,
     unlisted_values,
 )
@@ -24,6 +25,7 @@ _ADVISORS: tuple[Advisor, ...] = (
     missing_values,
     retention,
     unlisted_values,
+    gone_attributes,
     audience,
     exact_values,
     descriptions,

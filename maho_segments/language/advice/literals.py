@@ -137,9 +137,17 @@ class Literals:
         number = self.identities.value(subject, relation)
         if operator not in ("eq", "in") or len(values) > _MOST_ITEMS:
             return self._answer(self._truth(test, relation), is_true=is_true)
-        flags = [("spelled", number, text if test.case_sensitive else surely(text)) for text in values]
+        folds = not test.case_sensitive or test.is_spelled_alike
         join = either if is_true else every
-        return join([self._answer(flag, is_true=is_true) for flag in flags])
+        return join([self._spelled(number, text, folds=folds, is_true=is_true) for text in values])
+
+    def _spelled(self, number: int, text: str, *, folds: bool, is_true: bool) -> Formula:
+        """That a value or its label is a text; the same in another case is less than just the same."""
+        alike = self._answer(("spelled", number, surely(text)), is_true=is_true)
+        if folds:
+            return alike
+        exact = self._answer(("spelled exactly", number, text), is_true=is_true)
+        return every([exact, alike]) if is_true else exact
 
     def _list(
         self, operator: str, test: Test, subject: Value, relation: str | None, *, is_true: bool

@@ -70,6 +70,23 @@ def unlisted_values(entry: Entry) -> Iterator[Note]:
             )
 
 
+def gone_attributes(entry: Entry) -> Iterator[Note]:
+    """A test of an attribute that the shop had when the segment was written, and has no longer."""
+    for visit in entry.visits():
+        test = visit.rule
+        if not isinstance(test, Test):
+            continue
+        column = column_of(test.subject, visit.relation, entry.meaning.project.vocabulary)
+        if column is not None and column.is_gone:
+            assert isinstance(test.subject, ProfileColumn | RowColumn)
+            yield Note(
+                "gone-attribute",
+                entry.place(test),
+                f"the shop no longer has {test.subject.name}; its value is missing for all",
+                "Write the rule without it; `segments attributes sync` takes it out then.",
+            )
+
+
 def exact_values(entry: Entry) -> Iterator[Note]:
     """`eq` with what is hardly ever met exactly: a quotient or average, an instant to the second."""
     for visit in entry.visits():

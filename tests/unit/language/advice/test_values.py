@@ -45,6 +45,23 @@ def test_missing_values_are_told_where_the_operator_stands(files: Files) -> None
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
+        ("gender: a", True),
+        ("not: { gender: { is_set: true } }", True),
+        ("email: a", False),
+        ("order_items: { where: { product.brand: acme } }", True),
+        ("order_items: { where: { sku: acme } }", False),
+    ],
+)
+def test_attribute_that_the_shop_has_no_longer_is_told(files: Files, rule: str, told: bool) -> None:
+    text = VOCABULARY.replace("{also: brand_label}", "{also: brand_label, attribute: {gone: true}}")
+    text = text.replace("{also: gender_id}", "{also: gender_id, attribute: {gone: true}}")
+    files.write("models/_models.yml", text)
+    assert bool(advice(files, rule, "gone-attribute")) is told
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
         ("order_items: { where: { product.brand: acme } }", False),
         ("order_items: { where: { product.brand: [Acme, Apex] } }", False),
         ("order_items: { where: { product.brand: Acmee } }", True),
