@@ -5,7 +5,9 @@
 * `tcp_database`: the same on a server that is reached over TCP with a password.
 * `embedded_server`, `tcp_server`: those servers, one of each for the whole session.
 
-They run the programs of the installed wheel, or those of SEGMENTS_POSTGRES_BIN when it is set.
+The servers run the programs of the installed wheel, or those of SEGMENTS_POSTGRES_BIN when it is set. What
+Hypothesis draws is the same in every run, so that a change is blamed for what it changed, unless
+SEGMENTS_TEST_DRAWS=new says otherwise.
 """
 
 import os
@@ -13,9 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, find_binaries
 from tests.databases import PROJECT, Database, TcpServer, new_database, run_tcp_server, short_folder
+
+settings.register_profile("repeatable", derandomize=os.environ.get("SEGMENTS_TEST_DRAWS") != "new")
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

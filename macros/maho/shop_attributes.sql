@@ -1,7 +1,7 @@
 {#-
-    The attributes of the shop that the properties of a model declare, as {columns, joins}: SQL to stand in a select list and after `from`.
-    `values` has the relation of each value table (varchar, int, decimal, datetime, text), `id` is SQL of the entity's id. With `as_entries`
-    a value is text: an entry of a list, or several with `entry_separator()` between them. While dbt parses, properties are not there yet.
+    The attributes of the shop that the properties of a model declare, as {columns, joins}: SQL to stand at the end of a select list and of
+    `from`. `values` has the relation of each value table (varchar, int, decimal, datetime, text), `id` is SQL of the entity's id. With
+    `as_entries` a column is the list of the values of all rows that are grouped. While dbt parses, properties are not there yet.
 -#}
 {% macro shop_attributes(columns, values, id, by_store=false, as_entries=false) -%}
 {%- set attributes, option_labels, stores = ref('stg_maho__attributes'), ref('stg_maho__option_labels'), ref('stg_maho__stores') -%}
@@ -24,12 +24,14 @@
         ) -%}
     {%- endif -%}
     {%- set form = attribute_entries if as_entries else attribute_expression -%}
-    {%- do found.columns.append({
-        'name': column.name, 'sql': form(attribute, value, column.name ~ '_labels.label', option_labels),
-    }) -%}
+    {%- set expression = form(attribute, value, column.name ~ '_labels.label', option_labels) -%}
+    {%- if as_entries -%}
+        {%- set expression = "string_to_array(string_agg(" ~ expression ~ ", " ~ entry_separator() ~ "), " ~ entry_separator() ~ ")" -%}
+    {%- endif -%}
+    {%- do found.columns.append(",\n    " ~ expression ~ " as " ~ column.name) -%}
     {%- endif -%}
 {%- endfor -%}
-    {{ return({'columns': found.columns, 'joins': found.joins | join('\n')}) }}
+    {{ return({'columns': found.columns | join, 'joins': found.joins | join('\n')}) }}
 {%- endmacro %}
 
 

@@ -7,10 +7,6 @@
 } -%}
 {%- set attributes = shop_attributes(model.columns, values, 'customer_address_entity.entity_id') -%}
 
-select
-    customer_address_entity.entity_id as address_id
-    {%- for column in attributes.columns -%},
-    {{ column.sql }} as {{ column.name }}
-    {%- endfor %}
+select customer_address_entity.entity_id as address_id{{ attributes.columns }}
 from {{ maho_source(source('maho', 'customer_address_entity')) }} as customer_address_entity
 {{ attributes.joins }}

@@ -9,8 +9,6 @@
 
 select
     customer_entity.entity_id as customer_id
-    {%- for column in attributes.columns -%},
-    {{ column.sql }} as {{ column.name }}
-    {%- endfor %}
+    {{- attributes.columns }}
 from {{ maho_source(source('maho', 'customer_entity')) }} as customer_entity
 {{ attributes.joins }}

@@ -9,8 +9,6 @@
 
 select
     catalog_product_entity.entity_id as product_id
-    {%- for column in attributes.columns -%},
-    {{ column.sql }} as {{ column.name }}
-    {%- endfor %}
+    {{- attributes.columns }}
 from {{ maho_source(source('maho', 'catalog_product_entity')) }} as catalog_product_entity
 {{ attributes.joins }}

@@ -1,6 +1,6 @@
-{%- set spellings -%}
-concat_ws(E'\n', categories.category_id, categories.url_key, nullif(categories.url_key_path, categories.url_key))
-{%- endset -%}
+{%- set spellings =
+    "concat_ws(E'\\n', categories.category_id, categories.url_key, nullif(categories.url_key_path, categories.url_key))"
+-%}
 
 -- Grouped in the outermost query, where PostgreSQL sees that a product has one row here and leaves out what is not asked
 -- for. Joined to one text and split again: arrays of different lengths can't be aggregated, and no url key has a line break.

@@ -8,11 +8,7 @@
 {%- set attributes = shop_attributes(model.columns, values, 'product_lineages.category_id', by_store=true, as_entries=true) -%}
 
 -- As in stg_maho__product_categories, grouped in the outermost query, so that what nobody asks for is not worked out.
-select
-    product_lineages.product_id
-    {%- for column in attributes.columns -%},
-    string_to_array(string_agg({{ column.sql }}, {{ entry_separator() }}), {{ entry_separator() }}) as {{ column.name }}
-    {%- endfor %}
+select product_lineages.product_id{{ attributes.columns }}
 from {{ ref('stg_maho__product_lineages') }} as product_lineages
 {{ attributes.joins }}
 group by product_lineages.product_id

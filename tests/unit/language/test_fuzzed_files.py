@@ -1,6 +1,7 @@
 """Whatever the definitions hold gets an answer, or problems that say where: never a defect, never a hang.
 
-SEGMENTS_FUZZ_INPUTS says how many inputs each test makes up; a nightly run takes tens of thousands.
+SEGMENTS_FUZZ_INPUTS says how many inputs each test makes up, and SEGMENTS_TEST_DRAWS=new asks for others than
+the last time: a nightly run takes tens of thousands.
 """
 
 import json
