@@ -17,8 +17,8 @@ Draw = Callable[..., Any]
 @st.composite
 def attribute_files(draw: Draw, writer: RuleWriter, most: int = 8) -> dict[str, Definition]:
     """Attributes that may use those before them, and the profile's."""
-    made: dict[str, Definition] = {}
-    types: dict[str, ValueType] = {subject.path: subject.type for subject in writer.profile}
+    made: dict[str, Definition] = draw(writer.aimed_attributes())
+    types: dict[str, ValueType] = {subject.path: subject.type for subject in writer.profile} | types_of(made)
     for number in range(draw(st.integers(2, most))):
         form = draw(st.sampled_from(["aggregate", "aggregate", *FORMS]))
         drawn = draw(_aggregates(writer)) if form == "aggregate" else draw(_calculations(form, types, writer))

@@ -60,4 +60,5 @@ class Case:
 
     as_of: datetime
     shop: Shop
+    guest_orders: str = "join"
     moments: list[datetime] = field(default_factory=list)

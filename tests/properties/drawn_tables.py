@@ -1,6 +1,7 @@
 """Drawing the rows of raw tables: their keys, their EAV values, and the ids by which they mention others."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,6 +30,17 @@ class Tables:
         numbered = [{key: number, **row} if key else row for number, row in enumerate(drawn, 1)]
         self.shop.setdefault(name, []).extend(numbered)
         return numbered
+
+    def twins(self, name: str, time: str, *owner: str) -> None:
+        """Gives rows the owner of the row before, so that many have several, and its time or none."""
+        for former, row in pairwise(self.shop.get(name, [])):
+            shares = self.draw(st.sampled_from(["nothing", "nothing", "owner", "time", "time", "no time"]))
+            if shares != "nothing":
+                row.update({column: former[column] for column in owner})
+            if shares == "time":
+                row[time] = former[time]
+            if shares == "no time":
+                row[time] = None
 
     def unique(self, name: str, *columns: str) -> None:
         """Leaves of rows that agree in these columns the first, as the table's unique key does."""

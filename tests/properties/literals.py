@@ -114,7 +114,7 @@ class Literals:
         known = st.sampled_from([*subject.values, *_NUMBERS])
         steps = st.sampled_from([0, 0, 0, 1, -1, Decimal("0.0001"), Decimal("-0.0001")])
         near = st.builds(lambda value, step: value + step, known, steps)
-        return st.one_of(near, near, st.integers(-2, 12)).map(_plain)
+        return st.one_of(near, near, st.integers(-2, 12)).map(plain_number)
 
     def _day(self, subject: Subject) -> st.SearchStrategy[str]:
         days = [value for value in subject.values if type(value) is date]
@@ -147,7 +147,7 @@ def _in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _plain(number: Any) -> Any:
+def plain_number(number: Any) -> Any:
     """Whole numbers without a point, others exact."""
     exact = Decimal(number)
     return int(exact) if exact == exact.to_integral_value() else exact

@@ -1,6 +1,8 @@
 """Instants, days and time zones at which clocks and calendars do something odd, and texts that do."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ INSTANTS = tuple(
         "2024-03-10T05:00:00",  # Havana: the first moment of a day that begins at one o'clock
         "2024-03-31T01:00:00",  # Berlin: two o'clock is three
         "2024-10-27T00:30:00",  # Berlin: half past two, for the first time
+        "2024-11-03T04:30:00",  # Havana: between its two midnights
         "2024-11-03T05:30:00",  # New York: half past one, and Havana's second midnight is past
         "2023-12-31T23:00:00",  # Berlin: midnight of the year's end
         "2025-01-01T00:00:00",
@@ -53,8 +56,47 @@ def moments_around(as_of: datetime, zones: tuple[str, ...]) -> list[datetime]:
     found |= {as_of + timedelta(hours=6), as_of + timedelta(days=3)}
     for zone in zones:
         found |= {first_moment(day, zone) + step for day in days_around(as_of, zone)[:5] for step in _STEPS}
-        found |= {_steps_back(as_of, zone, months) + step for months in (1, 6, 12) for step in _STEPS}
+        found |= {months_before(as_of, zone, months) + step for months in (1, 6, 12) for step in _STEPS}
     found |= {instant + step for instant in INSTANTS for step in _STEPS}
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class DoubledMidnight:
+    """A day that begins twice, and how many minutes after an instant a moment between the two is."""
+
+    zone: str
+    day: date
+    minutes: int
+
+
+@cache
+def doubled_midnights(as_of: datetime) -> tuple[DoubledMidnight, ...]:
+    """Those of the year before and the year after an instant, in any of the zones."""
+    return tuple(
+        DoubledMidnight(
+            zone, midnight.date(), round((first + (second - first) / 2 - as_of) / timedelta(minutes=1))
+        )
+        for zone in ZONES
+        for days in range(-370, 371)
+        for midnight in [datetime.combine(as_of.date() + timedelta(days=days), time(), ZoneInfo(zone))]
+        for first, second in [[midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]]
+        if first < second  # of a midnight that is skipped, it is the other way round
+    )
+
+
+def telling_moments(as_of: datetime, zones: tuple[str, ...]) -> list[datetime]:
+    """Instants that two clocks, or two readings of one, date otherwise: around doubled midnights, and between
+    the starts of a length of months by a zone's clock and by that of UTC."""
+    found = {
+        as_of + timedelta(minutes=one.minutes) + hours
+        for one in doubled_midnights(as_of)
+        for hours in (timedelta(0), timedelta(hours=1), timedelta(hours=12))
+    }
+    for zone in zones:
+        for months in (1, 6, 12):
+            here, there = months_before(as_of, zone, months), months_before(as_of, "UTC", months)
+            found |= {here + (there - here) / 2} if here != there else set()
     return sorted(found)
 
 
@@ -72,12 +114,20 @@ def days_around(as_of: datetime, zone: str) -> list[date]:
     ]
 
 
+def birthdays_around(as_of: datetime, zone: str) -> list[date]:
+    """Days of years ago that return yesterday, today and tomorrow."""
+    today = as_of.astimezone(ZoneInfo(zone)).date()
+    near = [today + timedelta(days=days) for days in (-1, 0, 0, 1)]
+    return [day.replace(year=1992) for day in near]  # a leap year
+
+
 def first_moment(day: date, zone: str) -> datetime:
     """About the first moment of a day: good enough for examples, and not for a proof."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _steps_back(as_of: datetime, zone: str, months: int) -> datetime:
+def months_before(as_of: datetime, zone: str, months: int) -> datetime:
+    """About the same time of day that many months ago, by that clock."""
     local = as_of.astimezone(ZoneInfo(zone))
     index = local.year * 12 + local.month - 1 - months
     for day in (local.day, 30, 29, 28):

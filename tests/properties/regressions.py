@@ -19,8 +19,8 @@ Members = Mapping[str, frozenset[ProfileKey]]
 def case_text(case: Case, definitions: Definitions, members: Members) -> str:
     """A case as the text of a file."""
     lines = [f"as_of: {yaml_text(case.as_of)}"]
-    if definitions.guest_orders != "join":
-        lines.append(f"guest_orders: {definitions.guest_orders}")
+    if case.guest_orders != "join":
+        lines.append(f"guest_orders: {case.guest_orders}")
     lines.append("shop:  # besides what every shop of these tests has")
     for name, rows in case.shop.items():
         own = rows[len(BASE_SHOP.get(name, [])) :]
@@ -44,11 +44,10 @@ def read_case(path: Path) -> tuple[Case, Definitions, dict[str, frozenset[Profil
         shop.setdefault(name, []).extend(
             {column: _as_stored(value, types[column]) for column, value in row.items()} for row in rows
         )
-    definitions = Definitions(
-        content["segments"], content.get("attributes") or {}, content.get("guest_orders", "join")
-    )
+    definitions = Definitions(content["segments"], content.get("attributes") or {})
     members = {name: frozenset(map(tuple, keys)) for name, keys in content["members"].items()}
-    return Case(datetime.fromisoformat(content["as_of"]).astimezone(UTC), shop), definitions, members
+    as_of = datetime.fromisoformat(content["as_of"]).astimezone(UTC)
+    return Case(as_of, shop, content.get("guest_orders", "join")), definitions, members
 
 
 def _as_stored(value: Any, kind: str) -> Any:

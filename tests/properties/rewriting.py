@@ -51,6 +51,8 @@ class Rewriter:
         elif key == "segment":
             names = value if isinstance(value, list) else [value]
             yield "segments are any", {"any": [{"segment": name} for name in names]}
+        elif key == "condition":
+            yield "a condition twice", {"any": [{key: value}, {key: value}]}
         elif relation is None and key in self.writer.rows:
             yield from self._related(key, value)
         else:

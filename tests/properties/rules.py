@@ -16,6 +16,7 @@ from maho_segments.language.relation_reader import AGGREGATES
 from maho_segments.language.rules import Aggregate, ValueType, type_is_numeric
 from maho_segments.language.scopes import PART_TYPES, WEEKDAYS
 from maho_segments.language.vocabulary import Column, Relation, Table
+from tests.properties.aimed import Aims, aimed_attributes
 from tests.properties.literals import PATTERNS, Literals, Subject
 from tests.properties.moments import ZONES
 
@@ -57,6 +58,7 @@ class RuleWriter:
             if any(values.get((relation.table.model, column)) for column in relation.columns)
         ]
         self.relations = st.sampled_from([*filled * 5, *vocabulary.relations])
+        self._aimed = Aims(vocabulary, self.profile, self.rows, self.literals).segments()
         # Strategies are big: the same is asked for again and again.
         self.test = cache(self._test)
         self.row_rule = cache(self._row_rule)
@@ -191,6 +193,8 @@ class RuleWriter:
     def _profile_rule(self, depth: int, segments: tuple[str, ...] = ()) -> Rules:
         related = self.relations.flatmap(lambda name: self.related(name, min(depth, 1)))
         leaves = [self.named_test(self.profile, "attribute"), related, related]
+        known = st.sampled_from(["customer", "guest", "visitor"])
+        leaves.append(known.map(lambda kind: {"condition": {"name": "known_kind", "with": {"kind": kind}}}))
         if segments:
             names = st.lists(st.sampled_from(segments), min_size=1, max_size=2, unique=True)
             leaves.append(st.one_of(names, st.sampled_from(segments)).map(lambda name: {"segment": name}))
@@ -213,9 +217,15 @@ class RuleWriter:
         plain = st.fixed_dictionaries({"audience": audiences})
         depths = [self.profile_rule(depth, segments) for depth in (0, 0, 1, 2)]
         rules = st.one_of(depths)
-        return st.builds(
+        drawn = st.builds(
             lambda head, match: {**head, "match": match}, st.one_of(plain, plain, settings), rules
         )
+        aimed = st.builds(lambda head, rest: {**head, **rest}, plain, self._aimed)
+        return st.one_of(drawn, drawn, drawn, aimed, aimed)
+
+    def aimed_attributes(self) -> st.SearchStrategy[dict[str, Any]]:
+        """The attributes that the aimed rules are about."""
+        return aimed_attributes(self.vocabulary, self.relations, self.row_rule("orders", 0))
 
     def _setting(self, column: str) -> st.SearchStrategy[Any]:
         subject = next(subject for subject in self.profile if subject.path == column)

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from tests.properties.base_shop import BASE_SHOP, Case, Shop
 from tests.properties.drawn_tables import Draw, Tables
-from tests.properties.moments import INSTANTS, ZONES, days_around, maybe, moments_around, texts
+from tests.properties.moments import (
+    INSTANTS,
+    ZONES,
+    birthdays_around,
+    days_around,
+    maybe,
+    moments_around,
+    telling_moments,
+    texts,
+)
 from tests.properties.raw_values import (
     PRODUCT_TYPES,
     STATES,
@@ -20,16 +29,17 @@ from tests.properties.raw_values import (
 
 
 @st.composite
-def cases(draw: Draw) -> Case:
+def cases(draw: Draw, guest_orders: str = "join") -> Case:
     """A shop at an instant."""
     as_of = draw(st.sampled_from(INSTANTS))
     websites = draw(st.integers(1, 3))
     zones = tuple(draw(st.lists(st.sampled_from(ZONES), min_size=websites, max_size=websites)))
     around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=4, max_size=9, unique=True)
-    moments = sorted({as_of, *draw(around)})
+    telling = st.lists(st.sampled_from(telling_moments(as_of, zones)), max_size=3)
+    moments = sorted({as_of, *draw(around), *draw(telling)})
     shop: Shop = {name: [dict(row) for row in rows] for name, rows in BASE_SHOP.items()}
     _Drawing(draw, as_of, zones, moments, shop).everything()
-    return Case(as_of, {name: rows for name, rows in shop.items() if rows}, moments)
+    return Case(as_of, {name: rows for name, rows in shop.items() if rows}, guest_orders, moments)
 
 
 class _Drawing(Tables):
@@ -43,7 +53,7 @@ class _Drawing(Tables):
         self.times = maybe(st.sampled_from([moment.replace(tzinfo=None) for moment in moments]), one_in=10)
         # Who does not exist yet tells nothing: most have been there from the beginning.
         self.early = st.one_of(*[st.just(moments[0].replace(tzinfo=None))] * 3, self.times)
-        days = days_around(as_of, zones[0])
+        days = [*days_around(as_of, zones[0]), *birthdays_around(as_of, zones[0]) * 2]
         self.birthdays = st.sampled_from([datetime.combine(day, time()) for day in days])
 
     def everything(self) -> None:
@@ -141,6 +151,7 @@ class _Drawing(Tables):
         rows = self.rows(
             "customer_address_entity", "entity_id", 5, parent_id=self.parents, created_at=self.times
         )
+        self.twins("customer_address_entity", "created_at", "parent_id")
         owners = [row["entity_id"] for row in rows]
         names = maybe(texts, one_in=8)
         columns = ("firstname", "lastname", "company", "city", "region", "postcode", "telephone")
@@ -177,6 +188,7 @@ class _Drawing(Tables):
             base_total_refunded=amounts, grand_total=Decimal(7777), subtotal=Decimal(7777),
             created_at=self.times, updated_at=self.times,
         )  # fmt: skip
+        self.twins("sales_flat_order", "created_at", "customer_id", "customer_email", "store_id")
         for row in rows:
             row["increment_id"] = self.draw(maybe(st.just(f"1000{row['entity_id']}")))
         orders = self.owners("sales_flat_order", "entity_id")
@@ -195,6 +207,7 @@ class _Drawing(Tables):
             order_id=orders, state=st.sampled_from([1, 2, 2, 3, None]), base_grand_total=amounts,
             grand_total=Decimal(7777), created_at=self.times,
         )  # fmt: skip
+        self.twins("sales_flat_creditmemo", "created_at", "order_id")
 
     def _carts(self) -> None:
         names = maybe(texts, one_in=3)
@@ -208,6 +221,7 @@ class _Drawing(Tables):
             base_grand_total=amounts, grand_total=Decimal(7777), coupon_code=coupons,
             applied_rule_ids=rule_lists, created_at=self.times, updated_at=self.times,
         )  # fmt: skip
+        self.twins("sales_flat_quote", "updated_at", "customer_id", "customer_email", "store_id")
         carts = self.owners("sales_flat_quote", "entity_id")
         self.rows(
             "sales_flat_quote_item", "item_id", 9,
@@ -216,6 +230,7 @@ class _Drawing(Tables):
             product_type=st.sampled_from([*PRODUCT_TYPES, None]), sku=self.skus, name=names, qty=quantities,
             base_price=amounts, base_row_total=amounts, created_at=self.times, updated_at=self.times,
         )  # fmt: skip
+        self.twins("sales_flat_quote_item", "created_at", "quote_id")
         self.rows("log_quote", None, 6, quote_id=carts, visitor_id=st.integers(1, 5))
         self.unique("log_quote", "quote_id")
 
@@ -232,6 +247,7 @@ class _Drawing(Tables):
             subject_id=st.integers(1, 5), subtype=st.sampled_from([0, 1, 1, 2]),
             store_id=self.stores, logged_at=self.times,
         )  # fmt: skip
+        self.twins("report_event", "logged_at", "subject_id", "subtype", "event_type_id")
         self.rows(
             "report_viewed_product_index", "index_id", 7,
             visitor_id=maybe(visitors, one_in=3), customer_id=maybe(self.customers, one_in=2),
@@ -248,6 +264,7 @@ class _Drawing(Tables):
             wishlist_id=self.owners("wishlist", "wishlist_id"), product_id=self.products, qty=quantities,
             added_at=self.times,
         )  # fmt: skip
+        self.twins("wishlist_item", "added_at", "wishlist_id")
         self.rows(
             "newsletter_subscriber", "subscriber_id", 6,
             store_id=self.stores, customer_id=st.one_of(st.sampled_from([None, 0]), self.customers),

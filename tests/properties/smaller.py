@@ -5,7 +5,10 @@ rows go by halves and the number of tries is bounded.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+import psycopg
 
 from maho_segments.errors import DefinitionsError, SegmentsError
 from maho_segments.language import Project
@@ -15,7 +18,10 @@ from tests.properties.yaml_text import yaml_text
 
 _ROUNDS: Final = 12
 _CANDIDATES: Final = 60
-_SHOPS: Final = 45
+_TRIES_OF_ROWS: Final = 60
+_TRIES_OF_CELLS: Final = 30
+
+Item = TypeVar("Item")
 
 Fails = Callable[[Project], set[str]]
 """The segments of a project that fail, of the loaded shop."""
@@ -29,14 +35,14 @@ def smaller_case(
 
     def still_fails(shop: Shop) -> bool:
         try:
-            warehouse.load(Case(case.as_of, shop))
+            warehouse.load(replace(case, shop=shop))
             return name in fails(warehouse.project(definitions))
-        except SegmentsError:
+        except (SegmentsError, psycopg.Error, KeyError):  # a column is gone without which there is no row
             return False
 
     shop = _smaller_shop(case.shop, still_fails)
-    warehouse.load(Case(case.as_of, shop))
-    return Case(case.as_of, shop), _smaller_rule(warehouse, definitions, name, fails)
+    warehouse.load(replace(case, shop=shop))
+    return replace(case, shop=shop), _smaller_rule(warehouse, definitions, name, fails)
 
 
 def _only_needed(definitions: Definitions, name: str) -> Definitions:
@@ -54,7 +60,7 @@ def _only_needed(definitions: Definitions, name: str) -> Definitions:
         if attribute in text:
             used[attribute] = definition
             text += yaml_text(definition)
-    return Definitions(needed, dict(reversed(used.items())), definitions.guest_orders)
+    return Definitions(needed, dict(reversed(used.items())))
 
 
 # ---- rules -------------------------------------------------------------------------------------------------
@@ -69,23 +75,22 @@ def _smaller_rule(warehouse: Warehouse, definitions: Definitions, name: str, fai
             number = f"smaller_{len(tried)}"
             if len(tried) < _CANDIDATES and _is_valid(warehouse, definitions, {**others, number: candidate}):
                 tried[number] = candidate
-        known = {**others, **tried}
-        failing = fails(
-            warehouse.project(Definitions(known, definitions.attributes, definitions.guest_orders))
-        )
+        if not tried:
+            break
+        failing = fails(warehouse.project(Definitions({**others, **tried}, definitions.attributes)))
         found = sorted(
             (tried[number] for number in failing & tried.keys()), key=lambda one: len(yaml_text(one))
         )
         if not found:
             break
-        kept = Definitions({**others, name: found[0]}, definitions.attributes, definitions.guest_orders)
+        kept = Definitions({**others, name: found[0]}, definitions.attributes)
         definitions = _only_needed(kept, name)
     return definitions
 
 
 def _is_valid(warehouse: Warehouse, definitions: Definitions, segments: dict[str, Any]) -> bool:
     try:
-        warehouse.project(Definitions(segments, definitions.attributes, definitions.guest_orders))
+        warehouse.project(Definitions(segments, definitions.attributes))
     except DefinitionsError:
         return False
     return True
@@ -116,21 +121,39 @@ def _smaller_values(value: Any) -> Iterator[Any]:
 
 
 def _smaller_shop(shop: Shop, still_fails: Callable[[Shop], bool]) -> Shop:
-    """The shop without rows that do not matter, but for those that every shop has."""
+    """The shop without rows that do not matter, nor columns of them, but for those that every shop has."""
     base = {name: len(rows) for name, rows in BASE_SHOP.items()}
-    kept = [(name, row) for name, rows in shop.items() for row in rows[base.get(name, 0) :]]
+    rows = [(name, row) for name, some in shop.items() for row in some[base.get(name, 0) :]]
+    rows = _fewer(rows, lambda fewer: still_fails(_shop_of(fewer)), _TRIES_OF_ROWS)
+
+    def with_cells(cells: list[tuple[int, str]]) -> Shop:
+        return _shop_of(
+            [
+                (name, {column: value for column, value in row.items() if (number, column) in cells})
+                for number, (name, row) in enumerate(rows)
+            ]
+        )
+
+    cells = [(number, column) for number, (_, row) in enumerate(rows) for column in row]
+    filled = [(number, column) for number, column in cells if rows[number][1][column] is not None]
+    cells = filled if still_fails(with_cells(filled)) else cells
+    return with_cells(_fewer(cells, lambda fewer: still_fails(with_cells(fewer)), _TRIES_OF_CELLS))
+
+
+def _fewer(kept: list[Item], still_fails: Callable[[list[Item]], bool], most_tries: int) -> list[Item]:
+    """The items without those that are not needed to fail, left out by halves, quarters and so on."""
     size, tries = (len(kept) + 1) // 2, 0
-    while size and tries < _SHOPS:
+    while size and tries < most_tries:
         start = 0
-        while start < len(kept) and tries < _SHOPS:
+        while start < len(kept) and tries < most_tries:
             fewer = kept[:start] + kept[start + size :]
             tries += 1
-            if still_fails(_shop_of(fewer)):
+            if still_fails(fewer):
                 kept = fewer
             else:
                 start += size
         size //= 2
-    return _shop_of(kept)
+    return kept
 
 
 def _shop_of(rows: list[tuple[str, Row]]) -> Shop:

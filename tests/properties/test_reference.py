@@ -14,17 +14,12 @@ from maho_segments.language import Project
 from tests.properties.drawing import EVERYONE, draw_case, seeds, share_of_telling
 from tests.properties.regressions import case_text
 from tests.properties.smaller import smaller_case
-from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
-from tests.reference import evaluate
+from tests.properties.warehouse import Definitions, Warehouse
+from tests.properties.yaml_text import yaml_text
 
 _LEAST_TELLING = 0.4
 _SEEDS = seeds(40, 0.8)
 _shares: list[float] = []
-
-
-def _wanted(warehouse: Warehouse, project: Project) -> dict[str, frozenset[ProfileKey]]:
-    assert warehouse.case is not None
-    return evaluate(project, warehouse.case.shop, warehouse.case.as_of).members
 
 
 @pytest.mark.parametrize("seed", _SEEDS)
@@ -34,23 +29,25 @@ def test_members_are_those_of_the_reference(warehouse: Warehouse, seed: int) -> 
     definitions = Definitions(segments, drawn.attributes)
 
     def fails(project: Project) -> set[str]:
-        found, wanted = warehouse.members(project), _wanted(warehouse, project)
+        found, wanted = warehouse.members(project), warehouse.wanted(project)
         return {name for name in found if found[name] != wanted[name]}
 
     project = warehouse.project(definitions)
     found = warehouse.members(project)
     _shares.append(share_of_telling(found, found["everyone"]))
-    wanted = _wanted(warehouse, project)
+    wanted = warehouse.wanted(project)
     failing = [name for name in segments if found[name] != wanted[name]]
     if not failing:
         return
     case, definitions = smaller_case(warehouse, drawn.case, definitions, failing[0], fails)
     project = warehouse.project(definitions)
-    wanted = _wanted(warehouse, project)
+    wanted = warehouse.wanted(project)
     pytest.fail(
         f"{len(failing)} of {len(segments)} segments of the shop of seed {seed} have other members than the "
         f"reference. One, made small (its members are those of the reference):\n\n"
-        f"{case_text(case, definitions, wanted)}# and SQL finds {warehouse.members(project)}",
+        f"# Regression: SAY WHAT WAS WRONG. Drawn with the seed {seed}; SQL found "
+        f"{yaml_text(sorted(warehouse.members(project)[failing[0]], key=repr))}.\n"
+        f"{case_text(case, definitions, wanted)}",
         pytrace=False,
     )
 

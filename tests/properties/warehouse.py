@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from maho_segments.language import Project, check_project, compile_plan, plan_expression, write_plan
+from maho_segments.language.rules import Condition
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import Silence
@@ -23,12 +24,12 @@ from maho_segments.shop.tables import shop_tables
 from tests.databases import Database
 from tests.properties.base_shop import Case, Shop
 from tests.properties.yaml_text import yaml_text
+from tests.reference import evaluate
 
 ProfileKey = tuple[Any, ...]
 """("customer", id), ("guest", website id, address) or ("visitor", id)."""
 
 _TABLES = ("profile_identities", "profiles", "unlogged_product_views")
-_PLAIN = {"version": 1, "segments": {"everyone": {"match": {"profile_type": {"is_set": True}}}}}
 
 # The build's own statements, with what was published replaced by nothing.
 _MEMBERSHIPS = """
@@ -64,21 +65,27 @@ class Definitions:
 
     segments: Mapping[str, Any]
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    guest_orders: str = "join"
 
-    def segments_yml(self) -> str:
-        """The text of segments.yml."""
-        identity = {"guest_orders": self.guest_orders}
-        return yaml_text({"version": 1, "identity": identity, "segments": self.segments})
+
+_PLAIN = Definitions({"everyone": {"match": {"profile_type": {"is_set": True}}}})
+
+# A condition of the tests' own, which is null for visitors: as good as false.
+_CONDITION = """
+{% macro condition_known_kind(arguments, scope) -%}
+    {{ return(
+        "nullif(" ~ scope.population ~ ".profile_type, 'visitor') = " ~ sql_literal(arguments.kind, 'text')
+    ) }}
+{%- endmacro %}
+"""
 
 
 class Warehouse:
     """A copy of the project, and a database with its models."""
 
-    def __init__(self, folder: Path, database: Database, *, guest_orders: str = "join") -> None:
+    def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder
         self.database = database
-        self.guest_orders = guest_orders
+        self._guest_orders = "join"
         self._attributes_yml = (folder / "attributes.yml").read_text(encoding="utf-8")
         self._dbt = _SelectiveDbt(folder, database.settings, database.environ)
         self.case: Case | None = None
@@ -87,13 +94,21 @@ class Warehouse:
         """Make every table and view, without a shop. Raises BuildError."""
         with self.database.connect() as connection, replacing_shop(connection, progress=lambda _: None):
             pass
-        project = self.project(Definitions(_PLAIN["segments"]))
-        write_plan(self.folder, compile_plan(project))
+        (self.folder / "macros/conditions/condition_known_kind.sql").write_text(_CONDITION, encoding="utf-8")
+        self._plan_plainly()
         variables = {"as_of": "2010-01-01T00:00:00Z"}
         self._dbt.build(variables=variables, with_tests=False, progress=Silence())
 
+    def _plan_plainly(self) -> None:
+        write_plan(self.folder, compile_plan(self.project(_PLAIN)))
+        self._dbt.parse()
+
     def load(self, case: Case) -> None:
         """Replace the shop, and everything that is known of the one before."""
+        if case.guest_orders != self._guest_orders:
+            # The models of who is who ask the plan, so dbt has to read it.
+            self._guest_orders = case.guest_orders
+            self._plan_plainly()
         with self.database.connect() as connection, connection.transaction():
             _replace_rows(connection, case.shop)
             names = self._dbt.relation_names()
@@ -107,8 +122,18 @@ class Warehouse:
         for name, definition in definitions.attributes.items():
             attributes += f"\n  {name}: {yaml_text(definition)}\n"
         (self.folder / "attributes.yml").write_text(attributes, encoding="utf-8")
-        (self.folder / "segments.yml").write_text(definitions.segments_yml(), encoding="utf-8")
+        segments = {
+            "version": 1,
+            "identity": {"guest_orders": self._guest_orders},
+            "segments": definitions.segments,
+        }
+        (self.folder / "segments.yml").write_text(yaml_text(segments), encoding="utf-8")
         return check_project(self.folder)
+
+    def wanted(self, project: Project) -> dict[str, frozenset[ProfileKey]]:
+        """Who is in each active segment, says the reference."""
+        assert self.case is not None
+        return evaluate(project, self.case.shop, self.case.as_of, _condition_holds).members
 
     def members(self, project: Project) -> dict[str, frozenset[ProfileKey]]:
         """Who is in each active segment, as a build for the shop's instant would find it."""
@@ -173,6 +198,10 @@ class _SelectiveDbt(DbtProject):
         variables = json.dumps({"as_of": format_instant(as_of)})
         command = ["run", "--select", *models, "--vars", variables]
         self._invoke(command, Silence(), manifest=self._parsed())
+
+
+def _condition_holds(condition: Condition, key: ProfileKey) -> bool:
+    return key[0] != "visitor" and bool(key[0] == condition.arguments["kind"])
 
 
 def _replace_rows(connection: psycopg.Connection, shop: Shop) -> None:

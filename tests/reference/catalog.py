@@ -54,13 +54,12 @@ def _words(
     category: Mapping[str, Any], entities: Mapping[int, Mapping[str, Any]], url_keys: Mapping[int, str]
 ) -> Iterator[str]:
     yield str(category["entity_id"])
-    if category["level"] > _ROOT_OF_A_STORE:
-        below_root = [one for one in _lineage(category, entities) if one["level"] > _ROOT_OF_A_STORE]
-        keys = [text(url_keys.get(one["entity_id"])) for one in below_root]
-        if keys[-1]:
-            yield lower(keys[-1])
-        if all(keys):
-            yield "/".join(lower(key) for key in keys if key)
+    if own_key := text(url_keys.get(category["entity_id"])):
+        yield lower(own_key)
+    below_root = [one for one in _lineage(category, entities) if one["level"] > _ROOT_OF_A_STORE]
+    keys = [text(url_keys.get(one["entity_id"])) for one in below_root]
+    if keys and all(keys):
+        yield "/".join(lower(key) for key in keys if key)
 
 
 def _lineage(

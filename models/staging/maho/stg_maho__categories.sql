@@ -27,7 +27,7 @@ lineages as (
     where ancestors.level > 0
 )
 
--- Paths begin below a store's root category, which has no url key of its own.
+-- Paths begin below a store's root category, whether it has a url key or not.
 select
     category_id,
     array_agg(ancestor_id order by ancestor_level) as lineage_ids,
