@@ -8,6 +8,7 @@ from typing import Any
 from maho_segments import language
 from maho_segments.errors import DefinitionsError, Problem
 from maho_segments.language.segment_tests import schema_of_tests
+from maho_segments.language.writing import write_file
 from maho_segments.services.project import Workspace
 
 SCHEMA_FILE = "segments.schema.json"
@@ -68,7 +69,8 @@ def plan_differs(workspace: Workspace, plan: dict[str, Any]) -> bool:
 def write_schemas(workspace: Workspace, *, check: bool = False) -> dict[Path, bool]:
     """Write the JSON Schemas that editors check the project's files with; of each whether that changed it.
 
-    With `check`, nothing is written, and the answer is whether it would be.
+    With `check`, nothing is written, and the answer is whether it would be. Raises SegmentsError where a file
+    can't be written.
     """
     schemas = {SCHEMA_FILE: language.json_schema, TESTS_SCHEMA_FILE: schema_of_tests}
     written: dict[Path, bool] = {}
@@ -77,5 +79,5 @@ def write_schemas(workspace: Workspace, *, check: bool = False) -> dict[Path, bo
         text = json.dumps(make(workspace.folder), indent=2, ensure_ascii=False) + "\n"
         written[path] = not path.is_file() or path.read_text(encoding="utf-8") != text
         if written[path] and not check:
-            path.write_text(text, encoding="utf-8")
+            write_file(path, text, "The JSON Schema")
     return written
