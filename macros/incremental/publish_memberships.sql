@@ -53,8 +53,8 @@ from run
 {% macro publication_tables() -%}
     {%- set tables = {} -%}
     {%- for name in [
-        'profile_identities', 'profiles', 'profile_features', 'profile_segments', 'segment_definitions', 'segment_publications', 'segment_membership_changes',
-        'segment_runs', 'segment_sizes',
+        'profile_identities', 'profiles', 'profile_features', 'profile_segments', 'segment_definitions', 'segment_publications',
+        'segment_membership_changes', 'segment_runs', 'segment_sizes',
     ] -%}
         {%- do tables.update({name: ref(name)}) -%}
     {%- endfor -%}

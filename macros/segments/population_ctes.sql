@@ -1,7 +1,8 @@
 {#-
     The CTEs that lead from features to answers: `population`, a row per profile that can be in a segment at all, with its columns and
     features; `attributes`, which adds the named attributes; then one CTE per level of segments that others refer to, each adding a column
-    `_is_in_<segment>`. `tables` maps model names to relations, `features` is the SQL name of the features. Returns {ctes: SQL, name: the last CTE's name, scope}.
+    `_is_in_<segment>`. `tables` maps model names to relations, `features` is the SQL name of the features. Returns {ctes: SQL, name: the
+    last CTE's name, scope}.
 -#}
 {% macro population_ctes(plan, tables, features, as_of) -%}
     {%- set referenced = referenced_segments(plan) -%}

@@ -46,7 +46,9 @@ where {{ base.name }}.profile_id = any({{ sql_array(plan.asked.profiles, 'number
 {% macro segment_tests_base(plan) -%}
     {%- set as_of = get_as_of() -%}
     {%- set tables = {} -%}
-    {%- for model in plan_models(plan) + table_models(plan_profiles(plan)) -%}{%- do tables.update({model: 'pg_temp.' ~ adapter.quote(model)}) -%}{%- endfor -%}
+    {%- for model in plan_models(plan) + table_models(plan_profiles(plan)) -%}
+        {%- do tables.update({model: 'pg_temp.' ~ adapter.quote(model)}) -%}
+    {%- endfor -%}
     {%- set base = population_ctes(plan, tables, 'profile_features', as_of) -%}
     {%- set ctes -%}
 profile_features as (
