@@ -121,9 +121,25 @@ def read_audience(meta: Node | None, reporter: Reporter) -> tuple[ProfileType, .
 
 
 def _has_not_null(node: Mapping) -> bool:
-    tests = [*items_of(node.get("data_tests")), *items_of(node.get("tests"))]
     constraints = [child(item, "type") for item in items_of(node.get("constraints"))]
-    return any(text_of(item) == "not_null" for item in [*tests, *constraints])
+    return any(text_of(item) == "not_null" for item in [*_tests_of(node), *constraints])
+
+
+def is_unique(name: str, column: Mapping, model: Mapping) -> bool:
+    """Whether a test or constraint, of the column or of the model, says that no value comes twice."""
+    if any(text_of(test) == "unique" or child(test, "unique") is not None for test in _tests_of(column)):
+        return True
+    of_model = [
+        constraint
+        for constraint in items_of(model.get("constraints"))
+        if [text_of(item) for item in items_of(child(constraint, "columns"))] == [name]
+    ]
+    constraints = [*items_of(column.get("constraints")), *of_model]
+    return any(text_of(child(item, "type")) in {"primary_key", "unique"} for item in constraints)
+
+
+def _tests_of(node: Mapping) -> list[Node]:
+    return [*items_of(node.get("data_tests")), *items_of(node.get("tests"))]
 
 
 # ---- nodes of files that dbt checks, so of any shape ------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from maho_segments.language.column_properties import (
     child,
     description_of,
+    is_unique,
     items_of,
     known_data_type,
     read_audience,
@@ -74,6 +75,13 @@ def read_model(node: Mapping, reporter: Reporter) -> ModelProperties | None:
             )
     if key not in places:
         reporter.unknown("vocabulary", marked.get("key") or marked, "the key", key, places)
+    elif role == "extends" and not is_unique(key, places[key], node):
+        reporter.error(
+            "vocabulary",
+            places[key],
+            f"nothing says that {quoted(key)}, the key of {quoted(name)}, is unique",
+            hint="Two rows of one key would double every sum: add `data_tests: [unique, not_null]` to it.",
+        )
     _read_time_column(model)
     _read_limits(model)
     return model

@@ -13,7 +13,7 @@ models:
   - name: loyalty_accounts
     config: {meta: {extends: {model: profiles, key: member_id, column: profile_id}}}
     columns:
-      - {name: member_id, data_type: bigint, config: {meta: {hidden: true}}}
+      - {name: member_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [unique, not_null]}
       - {name: points, data_type: bigint, description: Points.}
       - {name: level, data_type: text, description: Level., config: {meta: {also: level_name}}}
       - {name: level_name, data_type: text, config: {meta: {hidden: true}}}
@@ -22,7 +22,7 @@ models:
   - name: product_texts
     config: {meta: {extends: {model: products, key: product_id, column: product_id}}}
     columns:
-      - {name: product_id, data_type: bigint, config: {meta: {hidden: true}}}
+      - {name: product_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [unique, not_null]}
       - name: material
         data_type: text
         config: {meta: {known_values: [Wool, "{{'{'}}{{'{'}} x {{'}'}}{{'}'}}"]}}
@@ -30,7 +30,7 @@ models:
   - name: order_notes
     config: {meta: {extends: {model: orders, key: order_id, column: order_id}}}
     columns:
-      - {name: order_id, data_type: bigint, config: {meta: {hidden: true}}}
+      - {name: order_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [unique, not_null]}
       - {name: mood, data_type: text, config: {meta: {options: [good, bad]}}}
 """
 
@@ -105,6 +105,12 @@ def test_named_attributes_use_them_too(extended: Files) -> None:
         ("model: profiles,", "model: order_notes,", "`order_notes` does not exist", 3),
         ("column: profile_id", "column: customer_id", "holds `member_id`, `customer_id` does not exist", 3),
         ("key: member_id", "key: id", "the key `id` does not exist", 3),
+        (
+            "member_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [unique, not_null]",
+            "member_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [not_null]",
+            "`member_id`, the key of `loyalty_accounts`, is unique",
+            5,
+        ),
     ],
 )
 def test_mistake_is_explained(files: Files, before: str, after: str, found: str, line: int) -> None:
@@ -118,6 +124,44 @@ def test_mistake_is_explained(files: Files, before: str, after: str, found: str,
     assert problem.hint
 
 
+@pytest.mark.parametrize(
+    ("of_column", "of_model", "is_enough"),
+    [
+        ("data_tests: [unique]", "", True),
+        ("data_tests: [{unique: {name: one_note_per_order}}]", "", True),
+        ("constraints: [{type: primary_key}]", "", True),
+        ("constraints: [{type: unique}]", "", True),
+        ("description: Key.", "constraints: [{type: primary_key, columns: [order_id]}]", True),
+        ("constraints: [{type: not_null}]", "", False),
+        ("description: Key.", "constraints: [{type: primary_key, columns: [order_id, mood]}]", False),
+        ("description: Key.", "constraints: [{type: check, columns: [order_id]}]", False),
+    ],
+)
+def test_key_has_to_be_said_to_be_unique(
+    files: Files, of_column: str, of_model: str, is_enough: bool
+) -> None:
+    files.write(
+        "models/_notes.yml",
+        f"""
+        models:
+          - name: order_notes
+            config: {{meta: {{extends: {{model: orders, key: order_id, column: order_id}}}}}}
+            {of_model}
+            columns:
+              - {{name: order_id, data_type: bigint, config: {{meta: {{hidden: true}}}}, {of_column}}}
+              - {{name: mood, data_type: text}}
+        """,
+    )
+    if is_enough:
+        assert "mood" in read_vocabulary(files.folder).relations["orders"].columns
+        return
+    with pytest.raises(DefinitionsError) as raised:
+        read_vocabulary(files.folder)
+    (problem,) = raised.value.problems
+    assert "`order_notes`" in problem.found
+    assert "data_tests: [unique, not_null]" in (problem.hint or "")
+
+
 def test_two_models_can_not_add_the_same_column(extended: Files) -> None:
     extended.write(
         "models/_more.yml",
@@ -126,7 +170,7 @@ def test_two_models_can_not_add_the_same_column(extended: Files) -> None:
           - name: scores
             config: {meta: {extends: {model: profiles, key: profile_id, column: profile_id}}}
             columns:
-              - {name: profile_id, data_type: bigint, config: {meta: {hidden: true}}}
+              - {name: profile_id, data_type: bigint, config: {meta: {hidden: true}}, tests: [unique]}
               - {name: points, data_type: bigint}
         """,
     )

@@ -159,7 +159,7 @@ models:
   - name: profiles_of_accounts
     config: {meta: {extends: {model: profiles, key: account_id, column: customer_id}}}
     columns:
-      - {name: account_id, data_type: bigint, config: {meta: {hidden: true}}}
+      - {name: account_id, data_type: bigint, config: {meta: {hidden: true}}, data_tests: [unique]}
       - {name: tier, data_type: text, description: Tier.}
 """,
     )
