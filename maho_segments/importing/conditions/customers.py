@@ -61,7 +61,13 @@ def _birthday(comparison: Comparison, context: Context) -> Leaf:
     test = number_test(comparison)
     context.approximate(_BIRTHDAY)
     context.counts_days = True
-    return Leaf({"days_until_birthday": test}, _missing_remarks("birth_date", comparison))
+    description = (
+        "Calendar days until the next birthday, 0 on the day itself. Missing without a date of birth."
+    )
+    name = _days_attribute(
+        "days_until_birthday", {"days_until_anniversary": "birth_date"}, description, context
+    )
+    return Leaf({name: test}, _missing_remarks("birth_date", comparison))
 
 
 def _email(comparison: Comparison, context: Context) -> Leaf:
@@ -93,13 +99,17 @@ def _store(comparison: Comparison, context: Context) -> Leaf:
 def _days_since_registration(comparison: Comparison, context: Context) -> Leaf:
     context.counts_days = True
     test = number_test(comparison, may_be_missing=False)
-    form = {"days_since": "created_at"}
-    found = context.project_attributes.get("days_since_registration")
-    if isinstance(found, dict) and found.get("days_since") == "created_at":
-        return Leaf({"days_since_registration": test})
     description = "Calendar days since the account was made. As the shop's module counts."
-    definition = {"type": "days", "description": description, **form}
-    return Leaf({context.attributes.name_of("days_since_registration", definition): test})
+    name = _days_attribute("days_since_registration", {"days_since": "created_at"}, description, context)
+    return Leaf({name: test})
+
+
+def _days_attribute(name: str, form: dict[str, str], description: str, context: Context) -> str:
+    """The name of the project's own attribute where it is of that form, or of a new one."""
+    found = context.project_attributes.get(name)
+    if isinstance(found, dict) and form.items() <= found.items():
+        return name
+    return context.attributes.name_of(name, {"type": "days", "description": description, **form})
 
 
 def _missing_remarks(column: str, comparison: Comparison) -> tuple[str, ...]:

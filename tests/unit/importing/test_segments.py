@@ -77,6 +77,32 @@ def test_defaults_of_the_project_do_not_limit_an_imported_segment(project: Proje
     assert somewhere["websites"] == ["asia"]
 
 
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("days_since_registration", {"days_since": "created_at"}),
+        ("days_until_birthday", {"days_until_anniversary": "birth_date"}),
+    ],
+)
+def test_projects_own_days_are_used_where_they_mean_the_same(
+    project: Project, name: str, form: dict[str, str]
+) -> None:
+    stored = [StoredSegment(1, "Days", json.dumps(combination(leaf("customer_attributes", name, "<", "8"))))]
+
+    def imported(known: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        target = Target(project.vocabulary, attributes=known)
+        made = import_segments(stored, facts=FACTS, options=ImportOptions(approximate=True), target=target)
+        match = made.imported[0].definition["match"]
+        return match.value if isinstance(match, Remarked) else match, made.attributes
+
+    own = {"type": "days", "description": "x", **form}
+    assert imported({name: own}) == ({name: {"lt": 8}}, {})
+    for known in ({}, {name: {"type": "number", "description": "x", "sum": [1, 2]}}):
+        match, attributes = imported(known)
+        assert match == {f"maho_{name}": {"lt": 8}}
+        assert attributes[f"maho_{name}"].items() >= {"type": "days", **form}.items()
+
+
 def test_deepest_tree_validates(importer: Importer, project: Project) -> None:
     ordered = leaf("customer_clv", "number_of_orders", ">", "2")
     somewhere = leaf("customer_attributes", "store_id", "!=", "1")
