@@ -19,6 +19,13 @@ _KINDS = {
     "store": ("stg_maho__stores", ("store", "store_name")),
     "customer_group": ("stg_maho__customer_groups", ("customer_group",)),
 }
+_PROFILES = "profiles"
+# The models whose column of that name holds the shop's names: another model's may hold anything.
+_MODELS = {
+    "website": {_PROFILES},
+    "store": {_PROFILES, "orders", "carts", "newsletter"},
+    "customer_group": {_PROFILES},
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def find_unknown_names(
     """
     used: dict[tuple[str, str], list[str]] = {}
     features = {
-        feature["name"]: feature
+        feature["name"]: (feature, relation)
         for relation in plan["relations"].values()
         for feature in relation["features"]
     }
@@ -63,16 +70,29 @@ def find_unknown_names(
     return found
 
 
-def _names_in(rule: object, features: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Kind and name of every whole name that a rule compares with, those about related rows included."""
+def _names_in(
+    rule: object,
+    features: Mapping[str, Any],
+    model: str = _PROFILES,
+    parents: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Kind and name of every whole name that a rule compares with, those about related rows included.
+
+    The rule is about rows of `model`, which have these `parents`.
+    """
     for node in nodes_of(rule):
         if "feature" in node:
-            feature = features[node["feature"]]
-            yield from _names_in([feature["filter"], feature["value"]], features)
+            feature, relation = features[node["feature"]]
+            about_rows = [feature["filter"], feature["value"]]
+            yield from _names_in(about_rows, features, relation["model"], relation["parents"])
+        if parents and "parent_test" in node:
+            parent = parents[node["parent_test"]]
+            about_parent = [test["rule"] for test in parent["tests"] if test["name"] == node["name"]]
+            yield from _names_in(about_parent, features, parent["model"])
         if node.get("test") in ("eq", "in"):
             kind = node["value"].get("profile") or node["value"].get("column")
             operands = node["to"] if isinstance(node["to"], list) else [node["to"]]
-            if kind in _KINDS:
+            if model in _MODELS.get(kind, ()):
                 yield from ((kind, operand["literal"]) for operand in operands if "literal" in operand)
 
 
