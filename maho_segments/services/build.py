@@ -12,7 +12,7 @@ from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import NodeEvent, Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables, audience_size
-from maho_segments.services.shop_names import find_unknown_names
+from maho_segments.services.shop_names import note_unknown_names
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
 
@@ -113,9 +113,7 @@ def build(
         if accept_erasures:
             variables["accept_erasures"] = True
         nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)
-        with connect(settings) as connection:
-            for name in find_unknown_names(connection, plan, dbt.relation_names()):
-                progress.note(str(name))
+        note_unknown_names(settings, plan, dbt.relation_names(), progress)
     seconds = (datetime.now(UTC) - started).total_seconds()
     return _report(settings, plan, nodes, as_of=as_of, seconds=seconds)
 

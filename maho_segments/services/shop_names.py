@@ -11,7 +11,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from maho_segments.errors import WarehouseError
 from maho_segments.language.plan_json import nodes_of
+from maho_segments.services.progress import Progress
+from maho_segments.warehouse import ConnectionSettings, connect
 
 # The word of the language, and where the shop's names for it stand.
 _KINDS = {
@@ -68,6 +71,29 @@ def find_unknown_names(
             known, missing = _compare_names(connection, relation_names[model], columns, list(of_kind))
             found += [UnknownName(kind, name, _alike(name, known), tuple(of_kind[name])) for name in missing]
     return found
+
+
+def note_unknown_names(
+    settings: ConnectionSettings,
+    plan: Mapping[str, Any],
+    relation_names: Mapping[str, str],
+    progress: Progress,
+) -> None:
+    """Tell the names that the shop does not have, after a build.
+
+    What it made is published by then: that the database can't be asked is told too, and is no failure.
+    """
+    try:
+        with connect(settings) as connection:
+            unknown_names = find_unknown_names(connection, plan, relation_names)
+    except (psycopg.Error, WarehouseError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        progress.note(
+            f"Whether the shop has the websites, stores and groups of the rules can't be checked: {reason}."
+        )
+        return
+    for name in unknown_names:
+        progress.note(str(name))
 
 
 def _names_in(

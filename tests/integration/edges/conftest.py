@@ -62,7 +62,7 @@ def edges_database(
         yield database
 
 
-class _Notes(Silence):
+class Notes(Silence):
     """Keeps what a person should read."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class _Notes(Silence):
 @pytest.fixture(scope="session")
 def build_notes(edges_project: Path, edges_database: Database) -> list[str]:
     """What was told in the build for the first instant."""
-    notes = _Notes()
+    notes = Notes()
     first = datetime.fromisoformat(next(iter(INSTANTS.values())))
     build(Workspace(edges_project, edges_database.environ), as_of=first, progress=notes)
     return notes.texts
