@@ -66,7 +66,8 @@ def sync(workspace: Workspace, *, include: Iterable[str] = (), check: bool = Fal
 
     `include` names attributes that every shop has and the project does not read, such as
     `catalog_product.weight`; once in the file, they are kept like the merchant's own. Raises ShopError
-    without a shop, SegmentsError for an unknown name or for a file that can't be read.
+    without a shop, SegmentsError for an unknown name or for a file that can't be read, DefinitionsError where
+    mistakes in properties or named attributes hide which names are taken.
     """
     before = read_columns(workspace.folder)
     settings = ensure_running(workspace.folder, workspace.environ)
@@ -122,16 +123,29 @@ def _columns(
 
 def _taken_names(workspace: Workspace) -> dict[str, set[str]]:
     """By entity, the names in the table that its columns are added to, but for those of the columns."""
-    vocabulary = load_vocabulary(workspace.folder, [])
+    vocabulary = _vocabulary(workspace)
     taken: dict[str, set[str]] = {}
     for entity, target in TARGETS.items():
-        table = _table(vocabulary, target.table) if vocabulary else None
+        table = _table(vocabulary, target.table)
         taken[entity] = {*KEYWORDS, *(_own_names(table) if table else ())}
-    if vocabulary:
-        taken["customer"] |= {*vocabulary.relations, *_attribute_names(workspace)}
-        rows = vocabulary.relations.get(TARGETS["customer_address"].table)
-        taken["customer_address"] |= set(rows.parents) if rows else set()
+    taken["customer"] |= {*vocabulary.relations, *_attribute_names(workspace)}
+    rows = vocabulary.relations.get(TARGETS["customer_address"].table)
+    taken["customer_address"] |= set(rows.parents) if rows else set()
     return taken
+
+
+def _vocabulary(workspace: Workspace) -> Vocabulary:
+    """All words there are; raises DefinitionsError with the mistakes that hide some.
+
+    Those in the file that is to be written anew hide nothing.
+    """
+    reporters: list[Reporter] = []
+    vocabulary = load_vocabulary(workspace.folder, reporters)
+    problems = [problem for reporter in reporters for problem in reporter.problems]
+    elsewhere = [problem for problem in problems if problem.path != ATTRIBUTES_PROPERTIES.as_posix()]
+    if vocabulary is None or elsewhere:
+        raise DefinitionsError(elsewhere or problems)
+    return vocabulary
 
 
 def _table(vocabulary: Vocabulary, model: str) -> Table | None:
@@ -147,7 +161,10 @@ def _own_names(table: Table) -> set[str]:
 
 def _attribute_names(workspace: Workspace) -> set[str]:
     path = workspace.folder / language.ATTRIBUTES_FILE
-    root = read_yaml(path.read_bytes(), Reporter(path.name)) if path.is_file() else None
+    reporter = Reporter(path.name)
+    root = read_yaml(path.read_bytes(), reporter) if path.is_file() else None
+    if reporter.problems:
+        raise DefinitionsError(reporter.problems)
     entries = root.get("attributes") if isinstance(root, Mapping) else None
     return {key.text for key, _ in entries.entries} if isinstance(entries, Mapping) else set()
 

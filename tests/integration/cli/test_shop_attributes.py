@@ -231,6 +231,33 @@ def test_unknown_names_and_broken_files_are_explained(merchant: Shell) -> None:
     assert str(ATTRIBUTES_PROPERTIES) in broken.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("models/relations/_more.yml", "models: [{name: more, meta: {relation: {}}}]", "has no key"),
+        ("models/relations/_more.yml", "models: [{name: more, meta: {relation: {}}", "_more.yml"),
+        ("attributes.yml", "attributes: {", "attributes.yml"),
+    ],
+)
+def test_no_name_is_chosen_while_mistakes_hide_which_are_taken(
+    merchant: Shell, name: str, text: str, found: str
+) -> None:
+    written = (merchant.project / ATTRIBUTES_PROPERTIES).read_bytes()
+    path = merchant.project / name
+    before = path.read_bytes() if path.is_file() else None
+    path.write_text(text, encoding="utf-8")
+
+    result = merchant.run("attributes", "sync", "--include", "catalog_product.weight")
+    if before is None:
+        path.unlink()
+    else:
+        path.write_bytes(before)
+
+    assert result.exit_code == 2
+    assert found in result.stderr
+    assert (merchant.project / ATTRIBUTES_PROPERTIES).read_bytes() == written
+
+
 def test_shipped_file_is_that_of_the_demo_shop(shop: Shell) -> None:
     """So the columns that people see in the docs and the editor are those of the shop they try it with."""
     result = shop.run("attributes", "sync", "--check")
