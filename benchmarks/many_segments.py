@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.full_build import AS_OF
 from benchmarks.hundred_segments import hundred_segments
 from benchmarks.projects import drop_built, write_segments
-from maho_segments.language import check_project, compile_plan, render_plan_macro
+from maho_segments.language import advise, check_project, compile_plan, render_plan_macro
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import Silence
@@ -58,6 +58,7 @@ def main() -> None:
                 features = sum(len(relation["features"]) for relation in plan["relations"].values())
                 figures = {
                     "validate": median(partial(check_project, project), arguments.turns),
+                    "advise": median(partial(advise, checked), arguments.turns),
                     "compile the plan": median(partial(compile_plan, checked), arguments.turns),
                 }
                 dbt = DbtProject(project, settings, environ)
@@ -100,13 +101,9 @@ def many_segments(count: int, features: int, seed: int = 1) -> dict[str, Rule]:
 
 
 def count_rules(segments: dict[str, Rule]) -> int:
-    """How many rules stand in the segments' lists."""
-    return sum(
-        len(rules)
-        for segment in segments.values()
-        for rules in segment["match"].values()
-        if isinstance(rules, list)
-    )
+    """How many rules the segments are made of, one level below `match`."""
+    rules = [match for segment in segments.values() for match in segment["match"].values()]
+    return sum(len(rule) if isinstance(rule, list) else 1 for rule in rules)
 
 
 def median(work: Callable[[], object], turns: int) -> float:
