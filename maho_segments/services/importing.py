@@ -22,7 +22,8 @@ from maho_segments.importing import (
     segment_text,
     segments_text,
 )
-from maho_segments.services.project import Workspace, shop_schema
+from maho_segments.services.project import Workspace
+from maho_segments.services.shop_schema import shop_schema
 from maho_segments.warehouse import connect, ensure_running
 
 _STORED: Final = """

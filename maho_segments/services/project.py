@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from maho_segments.errors import SegmentsError
-from maho_segments.shop.replacement import RAW_SCHEMA
 
 _MARKS = ("dbt_project.yml", "segments.yml")
 
@@ -19,13 +15,6 @@ class Workspace:
 
     folder: Path
     environ: Mapping[str, str]
-
-
-def shop_schema(workspace: Workspace) -> str:
-    """The schema of the shop's tables, as dbt_project.yml names it."""
-    text = (workspace.folder / "dbt_project.yml").read_text(encoding="utf-8")
-    project: Any = yaml.load(text, Loader=yaml.CSafeLoader)
-    return str((project.get("vars") or {}).get("maho_schema", RAW_SCHEMA))
 
 
 def find_workspace(environ: Mapping[str, str], start: Path) -> Workspace:

@@ -12,7 +12,7 @@ from maho_segments.language.uses import users_of_columns
 from maho_segments.language.vocabulary import KEYWORDS, Table, Vocabulary
 from maho_segments.language.yaml_reader import Mapping, read_yaml
 from maho_segments.services import definitions
-from maho_segments.services.project import Workspace, shop_schema
+from maho_segments.services.project import Workspace
 from maho_segments.services.shop_attributes.changes import Change, Users, compare
 from maho_segments.services.shop_attributes.columns import (
     AttributeColumn,
@@ -27,6 +27,7 @@ from maho_segments.services.shop_attributes.file import (
     render,
     write_columns,
 )
+from maho_segments.services.shop_schema import shop_schema
 from maho_segments.shop.attributes import ShopAttribute, read_attributes
 from maho_segments.warehouse import connect, ensure_running
 
