@@ -115,10 +115,8 @@
 
 
 {% macro list_test(rule, scope) -%}
-    {%- set values = [] -%}
-    {%- for value in rule.to -%}{%- do values.append(value.literal) -%}{%- endfor -%}
     {%- set list = value_expression(rule.value, scope) -%}
-    {%- set literals = sql_array(values, 'text') -%}
+    {%- set literals = sql_array(rule.to | map(attribute='literal'), 'text') -%}
     {{ return(
         list_contains_all(list, literals) if rule.test == 'contains_all' else list_contains_any(list, literals)
     ) }}
