@@ -9,14 +9,12 @@
         {{ return(relation) }}
     {%- endif -%}
 
+    {#- The database is asked, not dbt's cache of relations: a thread that looks while another fills it finds half the shop. -#}
     {%- set declared = _declared_columns(relation) -%}
-    {%- set table = adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
     {%- set actual_types = {} -%}
-    {%- if table is not none -%}
-        {%- for column in adapter.get_columns_in_relation(table) -%}
-            {%- do actual_types.update({column.name: column.dtype}) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do actual_types.update({column.name: column.dtype}) -%}
+    {%- endfor -%}
 
     {%- set expressions = [] -%}
     {%- for name, data_type in declared.items() -%}
@@ -24,7 +22,7 @@
         {%- do expressions.append(expression if expression == name else expression ~ ' as ' ~ name) -%}
     {%- endfor -%}
 
-    {%- if table is none -%}
+    {%- if not actual_types -%}
         {{ return('(select ' ~ expressions | join(', ') ~ ' where false)') }}
     {%- elif expressions == declared.keys() | list -%}
         {{ return(relation) }}
