@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('changed_profiles') }}
 {{
     config(
         materialized='incremental',

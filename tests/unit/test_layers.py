@@ -22,7 +22,7 @@ PYTHON_LAYERS = {
     "cli": {"errors", "language", "warehouse", "shop", "importing", "services"},
 }
 
-MODEL_LAYERS = ["staging", "identities", "relations", "membership", "marts"]
+MODEL_LAYERS = ["staging", "refresh", "identities", "relations", "membership", "marts"]
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
 LAYER_OF_MODEL = {path.stem: path.relative_to(PROJECT / "models").parts[0] for path in MODELS}
 

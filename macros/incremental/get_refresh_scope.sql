@@ -1,0 +1,24 @@
+{#-
+    What this run looks at, as the row of refresh_scope says it: {mode, why, pointer, capture_key, previous_as_of}, instants and pointer as
+    text. Where another invocation wrote that row, or nobody yet, it is everybody, and no pointer may be moved: `pointer` is none.
+-#}
+{% macro get_refresh_scope(scope) -%}
+    {%- set everybody = {
+        'mode': 'full', 'why': 'the run has no scope of its own', 'pointer': none, 'capture_key': none, 'previous_as_of': none,
+    } -%}
+    {#- While parsing there is no database to look at; a unit test's rows are not in it. -#}
+    {%- if not execute or scope.is_cte or load_relation(scope) is none -%}
+        {{ return(everybody) }}
+    {%- endif -%}
+    {%- set columns = everybody | list -%}
+    {%- set found = run_query(
+        "select mode, why, pointer::text, capture_key, previous_as_of::text from " ~ scope
+        ~ " where invocation_id = " ~ sql_literal(invocation_id, 'text')
+    ).rows -%}
+    {%- if not found | length -%}
+        {{ return(everybody) }}
+    {%- endif -%}
+    {%- set row = {} -%}
+    {%- for column in columns -%}{%- do row.update({column: found[0][column]}) -%}{%- endfor -%}
+    {{ return(row) }}
+{%- endmacro %}
