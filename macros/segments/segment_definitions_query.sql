@@ -1,6 +1,7 @@
 {#-
     The segments of the plan with the ids they have, or get: an id is given once to a name and never again to another. `known` is the
-    table as it stands, or none. A segment that is no longer in the plan stays, switched off, so that it can come back as itself.
+    table as it stands, or none. A segment that is no longer in the plan stays, switched off, so that it can come back as itself; one that
+    was renamed goes on with the id of its former name.
 -#}
 {% macro segment_definitions_query(plan, known) -%}
 {%- set text_columns = ['segment_name', 'label', 'description', 'owner', 'definition', 'definition_hash'] -%}
@@ -14,13 +15,15 @@ with declared as (
             {{ sql_literal(segment.description, 'text') }}, {{ sql_literal(segment.owner, 'text') }},
             {{ sql_literal(tojson(segment.definition), 'text') }}, {{ sql_literal(segment.definition_hash, 'text') }},
             {{ sql_array(segment.tags, 'text') }}, {{ sql_array(segment.audience, 'text') }},
-            {{ sql_literal(segment.priority, 'number') }}, {{ sql_literal(segment.is_active, 'boolean') }}
+            {{ sql_literal(segment.priority, 'number') }}, {{ sql_literal(segment.is_active, 'boolean') }},
+            {{ sql_array(segment.get('renamed_from', []), 'text') }}
         ){{ "," if not loop.last }}
         {%- else %}
-        (1, null, null, null, null, null, null, null::text[], null::text[], 0, false)
+        (1, null, null, null, null, null, null, null::text[], null::text[], 0, false, null::text[])
         {%- endfor %}
     ) as declared (
-        position, segment_name, label, description, owner, definition, definition_hash, tags, audience, priority, is_active
+        position, segment_name, label, description, owner, definition, definition_hash, tags, audience, priority, is_active,
+        renamed_from
     )
     where segment_name is not null
 ),
@@ -36,33 +39,70 @@ known as (
     {%- endif %}
 ),
 
+identified as (
+    select
+        declared.*,
+        coalesce(namesake.segment_id, former.segment_id) as known_id
+    from declared
+    left join known as namesake on declared.segment_name = namesake.segment_name
+    left join lateral (
+        select known.segment_id
+        from unnest(declared.renamed_from) with ordinality as former (segment_name, position)
+        inner join known on former.segment_name = known.segment_name
+        order by former.position
+        limit 1
+    ) as former on namesake.segment_id is null
+),
+
 final as (
     select
         coalesce(
-            known.segment_id,
+            known_id,
             (select coalesce(max(segment_id), 0) from known)
-            + row_number() over (partition by known.segment_id is null order by declared.position)
+            + row_number() over (partition by known_id is null order by position)
         )::integer as segment_id,
         {%- for column in text_columns[:4] %}
-        declared.{{ column }}::text,
+        {{ column }}::text,
         {%- endfor %}
-        declared.definition_hash::text,
-        declared.tags,
-        declared.audience,
-        declared.definition::jsonb,
-        declared.priority::integer,
-        declared.is_active
-    from declared
-    left join known on declared.segment_name = known.segment_name
+        definition_hash::text,
+        tags,
+        audience,
+        definition::jsonb,
+        priority::integer,
+        is_active
+    from identified
     union all
     select
         segment_id, segment_name, label, description, owner, definition_hash, tags, audience, definition::jsonb, priority,
         false as is_active
     from known
-    where not exists (select 1 from declared where declared.segment_name = known.segment_name)
+    where not exists (select 1 from identified where identified.known_id = known.segment_id)
 )
 
 select * from final
+{%- endmacro %}
+
+
+{#- Says which `renamed_from` comes to nothing: the new name has an id of its own already, or none of the former ones has. -#}
+{% macro note_idle_renames(plan, known) -%}
+    {%- set renamed = plan.segments | selectattr('renamed_from', 'defined') | selectattr('renamed_from') | list -%}
+    {%- if renamed -%}
+        {%- set built, active = [], [] -%}
+        {%- for name, is_active in run_query("select segment_name, is_active from " ~ known).rows -%}
+            {%- do built.append(name) -%}
+            {%- do active.append(name) if is_active -%}
+        {%- endfor -%}
+        {%- for segment in renamed -%}
+            {%- if segment.name not in built and not segment.renamed_from | select('in', built) | list -%}
+                {%- do log(segment.name ~ " is new: nothing was ever built as " ~ segment.renamed_from | join(' or ') ~ ".", info=true) -%}
+            {%- elif segment.name in built and segment.renamed_from | select('in', active) | list -%}
+                {%- do log(
+                    segment.name ~ " goes on as itself, since it was built before, and " ~ segment.renamed_from | join(', ') ~ " ends: "
+                    ~ "`renamed_from` gives a former id only to a new name.", info=true
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

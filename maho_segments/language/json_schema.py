@@ -81,6 +81,10 @@ _SEGMENT: dict[str, Schema] = {
     "label": {**_TEXT, "description": "Its name for people."},
     "description": {**_TEXT, "description": "Who is in it, and what for."},
     "active": {"type": "boolean", "description": "false: kept in the file, without members."},
+    "renamed_from": {
+        **_TEXTS,
+        "description": "The name it had, or names, the latest first: its id, members and history go on.",
+    },
     **_DEFAULTS,
     "match": {"$ref": "#/$defs/rule", "description": "The rule that members have to pass."},
 }

@@ -156,6 +156,7 @@ def _settings(segment: Segment) -> Json:
             "min_members": segment.guard.min_members,
             "max_members": segment.guard.max_members,
         },
+        "renamed_from": list(segment.renamed_from),
         "definition": dict(segment.definition),
         "references": list(segment.references),
     }

@@ -254,5 +254,7 @@ class Segment:
     match: Rule
     references: tuple[str, ...]
     """The segments that `match` names, each once, in the order of the file."""
+    renamed_from: tuple[str, ...]
+    """Names that the segment once had, whose id it goes on with; the latest first."""
     definition: Mapping[str, object]
     """The entry as it was written, as plain JSON values."""

@@ -63,6 +63,7 @@ class SegmentsReader:
             if segment := self.read_segment(key, value):
                 segments[key.text] = segment
         self._check_references({key.text: value for key, value in node.entries})
+        self._check_renames({key.text: value for key, value in node.entries})
         self.reporter.segment = None
         return segments
 
@@ -109,6 +110,7 @@ class SegmentsReader:
             guard=Guard(guard.max_change_percent, guard.min_members, guard.max_members),
             match=match,
             references=tuple(dict.fromkeys(reference.text for reference in references)),
+            renamed_from=shape.renamed_from,
             definition=_as_written(node),
             **settings,
         )
@@ -116,11 +118,8 @@ class SegmentsReader:
     def _note_places(self, key: Scalar, node: Mapping) -> None:
         places = self.reporter.places
         places.name(key, "segment", key.text)
-        silence = node.get("silence")
-        items: list[Node | None] = [*silence.items] if isinstance(silence, Sequence) else [silence]
-        for item in items:
-            if isinstance(item, Scalar):
-                places.name(item, "segment", key.text, item.text)
+        for item in _items(node.get("silence")):
+            places.name(item, "segment", key.text, item.text)
 
     def _check_references(self, nodes: dict[str, Node]) -> None:
         """Report references to segments that don't exist or are not active, and circles."""
@@ -146,6 +145,28 @@ class SegmentsReader:
                 hint="Write one of them without the next.",
             )
 
+    def _check_renames(self, nodes: dict[str, Node]) -> None:
+        """Report former names that are still, or twice, a segment's: an id can go on under one name only."""
+        taken: dict[str, str] = {}
+        for name, node in nodes.items():
+            self.reporter.segment = name
+            for former in _items(node.get("renamed_from") if isinstance(node, Mapping) else None):
+                if former.text in nodes:
+                    self.reporter.error(
+                        "renamed-from",
+                        former,
+                        f"the segment {quoted(former.text)} is still defined, so it is not renamed",
+                        hint=f"Remove that segment, or write {quoted(name)} without this `renamed_from`.",
+                    )
+                elif former.text in taken:
+                    self.reporter.error(
+                        "renamed-from",
+                        former,
+                        f"{quoted(former.text)} was renamed to {quoted(taken[former.text])} already",
+                        hint="Name it in one segment: only one can go on with its members.",
+                    )
+                taken.setdefault(former.text, name)
+
     def report_unknown(self, reference: Scalar, known: Iterable[str]) -> None:
         """Report a segment that does not exist."""
         self.reporter.unknown("unknown-segment", reference, "the segment", reference.text, known)
@@ -158,6 +179,12 @@ class SegmentsReader:
             f"the segment {quoted(reference.text)} is not active, so nobody is in it",
             hint="Remove its `active: false`, or use another segment.",
         )
+
+
+def _items(node: Node | None) -> list[Scalar]:
+    """The words of a word or list of words."""
+    items: Iterable[Node | None] = node.items if isinstance(node, Sequence) else [node]
+    return [item for item in items if isinstance(item, Scalar)]
 
 
 def _is_inactive(node: Node) -> bool:

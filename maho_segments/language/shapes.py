@@ -259,6 +259,7 @@ class SegmentShape(DefaultsShape):
     label: Text = ""
     description: Text = ""
     active: Boolean = True
+    renamed_from: Texts = ()
 
 
 class IdentityShape(_Shape):

@@ -8,4 +8,6 @@
     )
 }}
 
+{%- do note_idle_renames(segment_plan(), this) if execute and is_incremental() %}
+
 {{ segment_definitions_query(segment_plan(), this if is_incremental() else none) }}

@@ -233,6 +233,16 @@ MISTAKES = [
     Mistake("no_websites", "match: { email: a }\nwebsites:  # <--", "value", "websites"),
     Mistake("audience", "match: { email: a }\naudience: customer  # <--", "value", "`customer`", "customers"),
     Mistake("active", "match: { email: a }\nactive: no  # <--", "value", "active: true or false", "true"),
+    Mistake(
+        "renamed",
+        "match: { email: a }\nrenamed_from: renamed  # <--",
+        "renamed-from",
+        "`renamed` is still defined",
+        hint="without this `renamed_from`",
+    ),
+    Mistake(
+        "no_former", "match: { email: a }\nrenamed_from: []  # <--", "value", "renamed_from: an empty list"
+    ),
     Mistake("priority", "match: { email: a }\npriority: high  # <--", "value", "priority: a whole number"),
     Mistake("zone", "match: { email: a }\ntime_zone: Europe/Berlim  # <--", "value", "", "Europe/Berlin"),
     Mistake(

@@ -144,6 +144,25 @@ def test_circle_of_segments_is_printed(files: Files) -> None:
     assert problem.line == 3
 
 
+def test_a_former_name_is_gone_and_goes_on_once(files: Files) -> None:
+    with pytest.raises(DefinitionsError) as raised:
+        files.check("""
+            version: 1
+            segments:
+              a: { match: { email: x } }
+              b: { match: { email: x }, renamed_from: [a, old] }
+              c: { match: { email: x }, renamed_from: old }
+              d: { match: { email: x }, renamed_from: [newer, oldest] }
+        """)
+    still, twice = raised.value.problems
+    assert (still.code, still.line, still.found) == (
+        "renamed-from",
+        4,
+        "the segment `a` is still defined, so it is not renamed",
+    )
+    assert (twice.line, twice.found) == (5, "`old` was renamed to `b` already")
+
+
 def test_unreadable_attributes_are_told_once(files: Files) -> None:
     files.write("attributes.yml", "attributes: [")
     with pytest.raises(DefinitionsError) as raised:

@@ -71,6 +71,7 @@ def test_segment_carries_its_settings(files: Files) -> None:
         "time_zone": "Europe/Berlin",
         "refresh": {"on_change": False, "schedule": "0 5 * * *", "manual": False},
         "guard": {"max_change_percent": 12.5, "min_members": 1, "max_members": None},
+        "renamed_from": [],
         "references": [],
         "level": 0,
     }
