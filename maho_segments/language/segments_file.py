@@ -183,7 +183,7 @@ class SegmentsReader:
 
 def _items(node: Node | None) -> list[Scalar]:
     """The words of a word or list of words."""
-    items: Iterable[Node | None] = node.items if isinstance(node, Sequence) else [node]
+    items: list[Node | None] = [*node.items] if isinstance(node, Sequence) else [node]
     return [item for item in items if isinstance(item, Scalar)]
 
 
