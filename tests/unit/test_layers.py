@@ -29,8 +29,9 @@ LAYER_OF_MODEL = {path.stem: path.relative_to(PROJECT / "models").parts[0] for p
 MACRO_LAYERS = {
     "sql": {"sql"},
     "maho": {"sql", "maho"},
+    "capture": {"sql", "maho", "capture"},
     "segments": {"sql", "segments"},
-    "incremental": {"sql", "segments", "incremental"},
+    "incremental": {"sql", "capture", "segments", "incremental"},
 }
 
 

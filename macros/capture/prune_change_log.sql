@@ -1,0 +1,22 @@
+{#-
+    Deletes what every pointer has seen from the change log. For on-run-end: pointers move where their tables are written, so this may run, or
+    fail, at any time. A segment that is off has no use for the log.
+-#}
+{% macro prune_change_log() -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run') or var('change_capture') != 'triggers' -%}{{ return('') }}{%- endif -%}
+    {%- set pointers = [] -%}
+    {%- for name, condition in {'refresh_pointers': 'true', 'segment_publications': 'is_active'}.items() -%}
+        {%- set table = load_relation(adapter.Relation.create(
+            database=target.database, schema=generate_schema_name('work', none) | trim, identifier=name, type='table'
+        )) -%}
+        {%- if table is not none -%}
+            {%- do pointers.append("select pointer from " ~ table ~ " where pointer is not null and " ~ condition) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if pointers and load_relation(change_log()) is not none -%}
+delete from {{ change_log() }}
+where transaction_id < (
+    select min(pg_snapshot_xmin(pointer)) from ({{ pointers | join(' union all ') }}) as pointers
+)
+    {%- endif -%}
+{%- endmacro %}
