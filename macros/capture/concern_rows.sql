@@ -31,20 +31,20 @@
         {%- do conditions.append("coalesce(" ~ row ~ "." ~ adapter.quote(concern.unless) ~ "::text, '') in ('', '0')") -%}
     {%- endif -%}
     {%- if not concern.column -%}
-        {{ return("'everything', null, null, " ~ (conditions or ['true']) | join(' and ')) }}
+        {{ return("'everything', null::bigint, null::text, " ~ (conditions or ['true']) | join(' and ')) }}
     {%- endif -%}
     {%- set value = row ~ "." ~ adapter.quote(concern.column) -%}
     {%- do conditions.append(value ~ " is not null") -%}
     {%- set applies = conditions | join(' and ') -%}
     {%- if concern.kind == 'email' -%}
-        {{ return("'email', null, " ~ normalized_email(value) ~ ", " ~ applies) }}
+        {{ return("'email', null::bigint, " ~ normalized_email(value) ~ ", " ~ applies) }}
     {%- elif types[concern.column] in ('int2', 'int4', 'int8') -%}
-        {{ return(sql_literal(concern.kind, 'text') ~ ", " ~ value ~ "::bigint, null, " ~ applies) }}
+        {{ return(sql_literal(concern.kind, 'text') ~ ", " ~ value ~ "::bigint, null::text, " ~ applies) }}
     {%- endif -%}
     {#- Loaded from elsewhere, an id can be text. What is no number leads to nobody, so everybody is looked at; a shop's write must not fail. -#}
     {%- set is_id = "btrim(" ~ value ~ "::text) ~ '^[+-]?[0-9]{1,18}$'" -%}
     {{ return(
         "case when " ~ is_id ~ " then " ~ sql_literal(concern.kind, 'text') ~ " else 'everything' end, case when " ~ is_id ~ " then btrim("
-        ~ value ~ "::text)::bigint end, null, " ~ applies ~ " and " ~ value ~ "::text <> ''"
+        ~ value ~ "::text)::bigint end, null::text, " ~ applies ~ " and " ~ value ~ "::text <> ''"
     ) }}
 {%- endmacro %}
