@@ -35,7 +35,7 @@ _QUIET = (
 )
 _SHOP = "maho"
 """The source with the shop's tables; a project may read others beside it."""
-_COMMANDS = {"parse": "read the project", "build": "build", "compile": "render the query"}
+_COMMANDS = {"parse": "read the project", "build": "build", "compile": "render the query", "run": "refresh"}
 _FAILED = ("error", "fail", "runtime error", "partial success")
 
 

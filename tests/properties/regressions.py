@@ -37,12 +37,12 @@ def case_text(case: Case, definitions: Definitions, members: Members) -> str:
 
 def read_case(path: Path) -> tuple[Case, Definitions, dict[str, frozenset[ProfileKey]]]:
     """The case of a file, and who has to be in its segments."""
-    content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    content = yaml.load(path.read_text(encoding="utf-8"), ExactLoader)
     shop: Shop = {name: list(rows) for name, rows in BASE_SHOP.items()}
     for name, rows in (content["shop"] or {}).items():
         types = {column.name: column.type for column in shop_tables()[name].columns}
         shop.setdefault(name, []).extend(
-            {column: _as_stored(value, types[column]) for column, value in row.items()} for row in rows
+            {column: as_stored(value, types[column]) for column, value in row.items()} for row in rows
         )
     definitions = Definitions(content["segments"], content.get("attributes") or {})
     members = {name: frozenset(map(tuple, keys)) for name, keys in content["members"].items()}
@@ -50,16 +50,17 @@ def read_case(path: Path) -> tuple[Case, Definitions, dict[str, frozenset[Profil
     return Case(as_of, shop, content.get("guest_orders", "join")), definitions, members
 
 
-def _as_stored(value: Any, kind: str) -> Any:
+def as_stored(value: Any, kind: str) -> Any:
+    """A value of a file as a column of that type gives it back."""
     if kind == "timestamp" and value is not None:
         return datetime.fromisoformat(value)
     return Decimal(value) if kind == "numeric" and value is not None else value
 
 
-class _Loader(yaml.SafeLoader):
+class ExactLoader(yaml.SafeLoader):
     """Numbers are exact."""
 
 
-_Loader.add_constructor(
+ExactLoader.add_constructor(
     "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node))
 )

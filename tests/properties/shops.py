@@ -29,9 +29,9 @@ from tests.properties.raw_values import (
 
 
 @st.composite
-def cases(draw: Draw, guest_orders: str = "join") -> Case:
-    """A shop at an instant."""
-    as_of = draw(st.sampled_from(INSTANTS))
+def cases(draw: Draw, guest_orders: str = "join", as_of: datetime | None = None) -> Case:
+    """A shop at an instant: the one given, or a drawn one."""
+    as_of = as_of or draw(st.sampled_from(INSTANTS))
     websites = draw(st.integers(1, 3))
     zones = tuple(draw(st.lists(st.sampled_from(ZONES), min_size=websites, max_size=websites)))
     around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=4, max_size=9, unique=True)

@@ -31,7 +31,7 @@ def smaller_case(
     warehouse: Warehouse, case: Case, definitions: Definitions, name: str, fails: Fails
 ) -> tuple[Case, Definitions]:
     """A case in which the segment of that name still fails, with as little around it as was found."""
-    definitions = _smaller_rule(warehouse, _only_needed(definitions, name), name, fails)
+    definitions = _smaller_rule(warehouse, only_needed(definitions, name), name, fails)
 
     def still_fails(shop: Shop) -> bool:
         try:
@@ -45,7 +45,7 @@ def smaller_case(
     return replace(case, shop=shop), _smaller_rule(warehouse, definitions, name, fails)
 
 
-def _only_needed(definitions: Definitions, name: str) -> Definitions:
+def only_needed(definitions: Definitions, name: str) -> Definitions:
     """Without segments and attributes that nothing mentions."""
     needed: dict[str, Any] = {}
     waiting = [name]
@@ -84,7 +84,7 @@ def _smaller_rule(warehouse: Warehouse, definitions: Definitions, name: str, fai
         if not found:
             break
         kept = Definitions({**others, name: found[0]}, definitions.attributes)
-        definitions = _only_needed(kept, name)
+        definitions = only_needed(kept, name)
     return definitions
 
 
@@ -124,10 +124,10 @@ def _smaller_shop(shop: Shop, still_fails: Callable[[Shop], bool]) -> Shop:
     """The shop without rows that do not matter, nor columns of them, but for those that every shop has."""
     base = {name: len(rows) for name, rows in BASE_SHOP.items()}
     rows = [(name, row) for name, some in shop.items() for row in some[base.get(name, 0) :]]
-    rows = _fewer(rows, lambda fewer: still_fails(_shop_of(fewer)), _TRIES_OF_ROWS)
+    rows = fewer(rows, lambda some: still_fails(shop_of(some)), _TRIES_OF_ROWS)
 
     def with_cells(cells: list[tuple[int, str]]) -> Shop:
-        return _shop_of(
+        return shop_of(
             [
                 (name, {column: value for column, value in row.items() if (number, column) in cells})
                 for number, (name, row) in enumerate(rows)
@@ -137,26 +137,27 @@ def _smaller_shop(shop: Shop, still_fails: Callable[[Shop], bool]) -> Shop:
     cells = [(number, column) for number, (_, row) in enumerate(rows) for column in row]
     filled = [(number, column) for number, column in cells if rows[number][1][column] is not None]
     cells = filled if still_fails(with_cells(filled)) else cells
-    return with_cells(_fewer(cells, lambda fewer: still_fails(with_cells(fewer)), _TRIES_OF_CELLS))
+    return with_cells(fewer(cells, lambda some: still_fails(with_cells(some)), _TRIES_OF_CELLS))
 
 
-def _fewer(kept: list[Item], still_fails: Callable[[list[Item]], bool], most_tries: int) -> list[Item]:
+def fewer(kept: list[Item], still_fails: Callable[[list[Item]], bool], most_tries: int) -> list[Item]:
     """The items without those that are not needed to fail, left out by halves, quarters and so on."""
     size, tries = (len(kept) + 1) // 2, 0
     while size and tries < most_tries:
         start = 0
         while start < len(kept) and tries < most_tries:
-            fewer = kept[:start] + kept[start + size :]
+            rest = kept[:start] + kept[start + size :]
             tries += 1
-            if still_fails(fewer):
-                kept = fewer
+            if still_fails(rest):
+                kept = rest
             else:
                 start += size
         size //= 2
     return kept
 
 
-def _shop_of(rows: list[tuple[str, Row]]) -> Shop:
+def shop_of(rows: list[tuple[str, Row]]) -> Shop:
+    """What every shop has, and those rows of tables."""
     shop: Shop = {name: list(some) for name, some in BASE_SHOP.items()}
     for name, row in rows:
         shop.setdefault(name, []).append(row)

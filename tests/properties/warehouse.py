@@ -133,7 +133,7 @@ class Warehouse:
     def wanted(self, project: Project) -> dict[str, frozenset[ProfileKey]]:
         """Who is in each active segment, says the reference."""
         assert self.case is not None
-        return evaluate(project, self.case.shop, self.case.as_of, _condition_holds).members
+        return evaluate(project, self.case.shop, self.case.as_of, condition_holds).members
 
     def members(self, project: Project) -> dict[str, frozenset[ProfileKey]]:
         """Who is in each active segment, as a build for the shop's instant would find it."""
@@ -200,13 +200,19 @@ class _SelectiveDbt(DbtProject):
         self._invoke(command, Silence(), manifest=self._parsed())
 
 
-def _condition_holds(condition: Condition, key: ProfileKey) -> bool:
+def condition_holds(condition: Condition, key: ProfileKey) -> bool:
+    """The answer of the tests' own condition."""
     return key[0] != "visitor" and bool(key[0] == condition.arguments["kind"])
 
 
 def _replace_rows(connection: psycopg.Connection, shop: Shop) -> None:
     names = [sql.Identifier(RAW_SCHEMA, name) for name in shop_tables()]
     connection.execute(sql.SQL("truncate {} restart identity").format(sql.SQL(", ").join(names)))
+    insert_rows(connection, shop)
+
+
+def insert_rows(connection: psycopg.Connection, shop: Shop) -> None:
+    """Insert raw rows, which need not have all columns."""
     with connection.cursor() as cursor:
         for name, rows in shop.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))

@@ -1,0 +1,217 @@
+"""A warehouse that lives: its shop is written to, its definitions are edited, and it is refreshed again.
+
+dbt and the models are the project's own. The nodes and variables of a refresh stand here as a bare `dbt run`
+takes them, so that a test can leave some out, or let one fail.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from psycopg import Connection, sql
+
+from maho_segments.language import Project, compile_plan, write_plan
+from maho_segments.services.dbt import DbtProject
+from maho_segments.services.instants import format_instant
+from maho_segments.services.progress import Silence
+from maho_segments.shop.replacement import RAW_SCHEMA
+from maho_segments.shop.tables import shop_tables
+from maho_segments.warehouse import ConnectionSettings, connect
+from tests.databases import Database
+from tests.properties.base_shop import Case, Shop
+from tests.properties.warehouse import Definitions, ProfileKey, Warehouse, condition_holds, insert_rows
+from tests.reference import evaluate
+from tests.reference.evaluation import Evaluation
+
+NODES = (
+    "segment_definitions",
+    "refresh_scope",
+    "changed_keys",
+    "profile_identities",
+    "profiles",
+    "changed_profiles",
+    "unlogged_product_views",
+    "profile_features",
+    "segment_memberships",
+)
+"""Of a refresh, in their order."""
+
+_PUBLISHED = """
+    select segments.segment_name, profile_type, customer_id, identities.website_id, email, visitor_id
+    from segments.segment_memberships as memberships
+    inner join segments_work.segment_definitions as segments using (segment_id)
+    inner join segments_work.profile_identities as identities using (profile_id)
+    where segments.is_active
+"""
+
+
+class RefreshWarehouse(Warehouse):
+    """Every model built and the changes captured, then put back to that whenever a story begins."""
+
+    def __init__(self, folder: Path, database: Database, admin: ConnectionSettings) -> None:
+        super().__init__(folder, database)
+        self._dbt = RefreshingDbt(folder, database.settings, database.environ)
+        self._admin = admin
+        self._template = f"{database.settings.dbname}_built"
+        self.definitions = Definitions({})
+        self._is_parsed = False
+
+    def build_once(self) -> None:
+        """Make every table and view, capture what is written from now on, and keep a copy of that."""
+        super().build_once()
+        self.install_capture()
+        self._copy_database(self.database.settings.dbname, self._template)
+
+    def delete(self) -> None:
+        """Drop the copy."""
+        self._execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self._template))
+        )
+
+    # ---- the shop ----------------------------------------------------------------------------------------
+
+    def load(self, case: Case) -> None:
+        """Begin anew with that shop, refreshed once at its instant."""
+        self._copy_database(self._template, self.database.settings.dbname)
+        with self.database.connect() as connection, connection.transaction():
+            insert_rows(connection, case.shop)
+        self.define(
+            Definitions({"everyone": {"match": {"profile_type": {"is_set": True}}}}), case.guest_orders
+        )
+        self.refresh(case.as_of)
+        self.case = case
+
+    def shop(self) -> Shop:
+        """The raw rows as they are now."""
+        with self.database.connect() as connection:
+            return read_shop(connection)
+
+    def install_capture(self) -> None:
+        """Begin to log what is written to the raw tables."""
+        self._dbt.operate("install_capture")
+
+    def remove_capture(self) -> None:
+        """Log nothing from now on."""
+        self._dbt.operate("remove_capture")
+
+    # ---- refreshes ---------------------------------------------------------------------------------------
+
+    def define(self, definitions: Definitions, guest_orders: str = "join") -> Project:
+        """Edit the files. Raises DefinitionsError, and then nothing was edited."""
+        before = self.definitions, self._guest_orders
+        self._guest_orders = guest_orders
+        try:
+            project = self.project(definitions)
+        except Exception:
+            self._guest_orders = before[1]
+            self.project(before[0])
+            raise
+        self.definitions = definitions
+        self._is_parsed = False
+        return project
+
+    def refresh(
+        self,
+        as_of: datetime,
+        *,
+        segments: Sequence[str] = (),
+        mode: str = "auto",
+        nodes: int | None = None,
+        variables: Mapping[str, object] | None = None,
+    ) -> None:
+        """Refresh all segments, or the selected ones; `nodes` is how many, from the first one, are run.
+
+        Raises BuildError.
+        """
+        if not self._is_parsed:
+            write_plan(self.folder, compile_plan(self.project(self.definitions)))
+            self._dbt.parse()
+            self._is_parsed = True
+        given: dict[str, object] = {
+            "as_of": format_instant(as_of),
+            "refresh_mode": mode,
+            "accept_erasures": True,
+            **({"segments": list(segments)} if segments else {}),
+            **(variables or {}),
+        }
+        self._dbt.run_nodes([node for node in NODES if self._dbt.has(node)][:nodes], given)
+
+    @property
+    def guest_orders(self) -> str:
+        """Whether orders of guests are joined to accounts."""
+        return self._guest_orders
+
+    def last_mode(self) -> str:
+        """Whether the last published run was full or incremental."""
+        query = (
+            "select mode from segments.segment_runs where status = 'published' order by run_id desc limit 1"
+        )
+        return str(self.database.rows(query)[0][0])
+
+    def reference(self, as_of: datetime) -> Evaluation:
+        """What the reference says of the shop and the definitions as they are now."""
+        return evaluate(self.project(self.definitions), self.shop(), as_of, condition_holds)
+
+    def published(self) -> dict[str, frozenset[ProfileKey]]:
+        """Who is in which active segment, as it was published last."""
+        found: dict[str, set[ProfileKey]] = {}
+        for name, *identity in self.database.rows(_PUBLISHED):
+            found.setdefault(name, set()).add(self.profile_key(*identity))
+        return {name: frozenset(members) for name, members in found.items()}
+
+    # ---- databases ---------------------------------------------------------------------------------------
+
+    def _copy_database(self, source: str, target: str) -> None:
+        names = {"source": sql.Identifier(source), "target": sql.Identifier(target)}
+        self._execute(sql.SQL("drop database if exists {target} with (force)").format(**names))
+        with self._without_sessions(source):
+            self._execute(sql.SQL("create database {target} template {source}").format(**names))
+
+    @contextmanager
+    def _without_sessions(self, name: str) -> Iterator[None]:
+        query = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = {}"
+        self._execute(sql.SQL(query).format(sql.Literal(name)))
+        yield
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with connect(self._admin, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+class RefreshingDbt(DbtProject):
+    """The warm dbt of the services, which runs chosen models as well."""
+
+    def has(self, model: str) -> bool:
+        """Whether the project has a model of that name."""
+        return model in self.relation_names()
+
+    def run(self, models: Sequence[str], *, as_of: datetime) -> None:
+        """Run those models."""
+        self.run_nodes(models, {"as_of": format_instant(as_of)})
+
+    def run_nodes(self, models: Sequence[str], variables: Mapping[str, object]) -> None:
+        """Run those models, one after the other."""
+        # One thread: a statement that fails is the same one each time.
+        command = ["run", "--threads", "1", "--select", *models, "--vars", json.dumps(dict(variables))]
+        self._invoke(command, Silence(), manifest=self._parsed())
+
+    def operate(self, macro: str) -> None:
+        """Run a macro by itself, where the project has it."""
+        if any(known.name == macro for known in self._parsed().macros.values()):
+            self._invoke(["run-operation", macro], Silence(), manifest=self._parsed())
+
+
+def read_shop(connection: Connection) -> Shop:
+    """The rows of all raw tables."""
+    shop: Shop = {}
+    for name, table in shop_tables().items():
+        order = sql.SQL(", ").join(map(sql.Identifier, table.key))
+        query = sql.SQL("select * from {} order by {}").format(sql.Identifier(RAW_SCHEMA, name), order)
+        cursor = connection.execute(query)
+        columns = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(columns, row, strict=True)) for row in cursor]
+        if rows:
+            shop[name] = rows
+    return shop
