@@ -6,7 +6,7 @@
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
     {%- set captured = captured_sources() -%}
     {%- set steps = [{'what': 'the change log', 'statements': change_log_statements()}] -%}
-    {%- for state in run_query(capture_states_query(captured.sources)).rows if state.relation is not none -%}
+    {%- for state in run_query(capture_states_query(captured.sources)).rows if state.can_have_triggers -%}
         {%- set source = captured.sources | selectattr('name', 'equalto', state.name) | first -%}
         {%- if source.concerns -%}
             {%- set types = fromjson(state.types) if state.types is string else state.types or {} -%}
@@ -27,7 +27,7 @@
     {{ return([
         "create schema if not exists " ~ schema,
         "create table if not exists " ~ schema ~ ".change_log (transaction_id xid8 not null default pg_current_xact_id(), "
-        ~ "kind text not null, id bigint, email text, source text not null)",
+        ~ "kind text not null, id bigint, email text, source text not null, logged_at timestamptz not null default statement_timestamp())",
         "create index if not exists change_log_transaction_id on " ~ schema ~ ".change_log (transaction_id)",
         "comment on table " ~ schema ~ ".change_log is 'What changed in the tables of the shop, until every refresh has seen it.'",
     ]) }}

@@ -1,6 +1,6 @@
 {#-
     Query of what the database says of each source: name, `relation` (its oid, missing where the shop has no such table), `types` (of the
-    captured columns, as JSON), `columns_hash`, `is_subscribed`, `is_owned`, `installed` (the comment of its function), `how` (rows,
+    captured columns, as JSON), `columns_hash`, `is_subscribed`, `is_owned`, `can_have_triggers`, `installed` (the comment of its function), `how` (rows,
     statements, or missing), `gap` (why it is not captured; missing where it is) and `state`, which changes with anything that matters.
 -#}
 {% macro capture_states_query(sources) -%}
@@ -66,6 +66,7 @@ select
     captured_columns.columns_hash,
     found.is_subscribed,
     found.is_owned,
+    coalesce(found.relkind = 'r' and found.relpersistence = 'p' and not found.is_part, false) as can_have_triggers,
     triggers.installed,
     triggers.how,
     {{ capture_gap() | indent(4) }} as gap,

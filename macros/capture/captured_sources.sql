@@ -40,7 +40,7 @@
 
 
 {#-
-    A source as the capture needs it: {name, schema, table, relation, concerns, columns, declared, clock, declaration}. `columns` are those
+    A source as the capture needs it: {name, schema, table, relation, concerns, columns, declared, lookups, clock, declaration}. `columns` are those
     whose changes matter, none named: all; `concerns` is none where the source does not say whom its rows concern; `declaration` is a
     fingerprint of all that the triggers are made from.
 -#}
@@ -62,6 +62,7 @@
         'concerns': concerns,
         'columns': columns,
         'declared': declared,
+        'lookups': meta.lookups or [],
         'clock': meta.clock,
         'declaration': local_md5(tojson([concerns, columns, var('capture_bulk_limit')])),
     }) }}

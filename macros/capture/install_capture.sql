@@ -1,9 +1,29 @@
 {#- Captures every source: for `dbt run-operation install_capture`. Each table is a transaction of its own. -#}
 {% macro install_capture() -%}
-    {%- for step in capture_statements() -%}
+    {%- for step in capture_statements() + lookup_index_steps(captured_sources().sources, concurrently=false) -%}
         {%- do run_query("set local lock_timeout = '10s';\n" ~ step.statements | join(';\n') ~ ";\ncommit") -%}
         {%- do log('captured: ' ~ step.what, info=true) -%}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{#- What the command line needs to install the capture, or to say how it is, as JSON. -#}
+{% macro capture_inspection() -%}
+    {%- if execute -%}
+    {%- set captured = captured_sources() -%}
+    {%- set unclocked = captured.sources | rejectattr('clock') | map(attribute='name') | list -%}
+    {{ return(tojson({
+        'mode': var('change_capture'),
+        'problems': captured.problems,
+        'unclocked': unclocked,
+        'schema': capture_schema(),
+        'work_schema': generate_schema_name('work', none) | trim,
+        'states': capture_states_query(captured.sources),
+        'statements': capture_statements(),
+        'indexes': lookup_index_steps(captured.sources, concurrently=true),
+        'removal': capture_removal_query(),
+    })) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -1,11 +1,11 @@
 {#-
     Deletes what every pointer has seen from the change log. For on-run-end: pointers move where their tables are written, so this may run, or
-    fail, at any time. A segment that is off has no use for the log.
+    fail, at any time. A segment that is off, held or failed is answered for everybody when it comes back, and has no use for the log.
 -#}
 {% macro prune_change_log() -%}
     {%- if not execute or flags.WHICH not in ('build', 'run') or var('change_capture') != 'triggers' -%}{{ return('') }}{%- endif -%}
     {%- set pointers = [] -%}
-    {%- for name, condition in {'refresh_pointers': 'true', 'segment_publications': 'is_active'}.items() -%}
+    {%- for name, condition in {'refresh_pointers': 'true', 'segment_publications': "is_active and status = 'published'"}.items() -%}
         {%- set table = load_relation(adapter.Relation.create(
             database=target.database, schema=generate_schema_name('work', none) | trim, identifier=name, type='table'
         )) -%}

@@ -8,6 +8,7 @@ import typer
 from maho_segments.cli import (
     attributes,
     build,
+    capture,
     definitions,
     demo,
     doctor,
@@ -131,4 +132,5 @@ app.command(
 )(importing.import_maho)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
 app.add_typer(attributes.app, name="attributes", short_help="Bring in the shop's own attributes.")
+app.add_typer(capture.app, name="capture", short_help="Know what changed in the shop's tables.")
 app.add_typer(warehouse.app, name="warehouse", short_help="Start, stop and use PostgreSQL.")

@@ -1,0 +1,105 @@
+"""`segments capture`: triggers that tell a refresh what changed in the shop's tables."""
+
+import typer
+
+from maho_segments.cli.options import JsonOption, examples, workspace
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Capture changes of the shop's tables, so that a refresh looks only at those whom they concern.",
+    epilog=examples("segments capture install", "segments capture status"),
+)
+
+
+@app.command(epilog=examples("segments capture install", "segments capture install --json | jq .gaps"))
+def install(as_json: JsonOption = False) -> None:
+    """Put triggers on the shop's tables.
+
+    They log whom each change concerns. Doing it again changes nothing, except where tables, or what the
+    project reads of them, have changed since. Indexes by which those concerned are found are made as well.
+    """
+    from maho_segments.cli.output import count, print_json, say
+    from maho_segments.cli.progress import ProgressDisplay
+    from maho_segments.services.capture import open_capture
+
+    with ProgressDisplay() as progress, open_capture(workspace(), progress) as capture:
+        progress.step("Capturing changes of the shop's tables")
+        report = capture.install(progress)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    for name, gap in report.gaps.items():
+        say(f"{name} is not captured: {gap}")
+    say(f"{count(len(report.installed))} tables and {count(len(report.indexes))} indexes were new.")
+    say(
+        "Nothing is missed. Next: segments build"
+        if not report.gaps
+        else "Until all are, builds look at everybody."
+    )
+
+
+@app.command(epilog=examples("segments capture remove"))
+def remove() -> None:
+    """Take the triggers away, and the log with them.
+
+    From then on every build looks at everybody.
+    """
+    from maho_segments.cli.output import count, say
+    from maho_segments.cli.progress import ProgressDisplay
+    from maho_segments.services.capture import open_capture
+
+    with ProgressDisplay() as progress, open_capture(workspace(), progress) as capture:
+        removed = capture.remove()
+    say(f"{count(removed)} triggers, indexes and schemas are gone." if removed else "There was no capture.")
+
+
+@app.command(epilog=examples("segments capture status", "segments capture status --json | jq .gaps"))
+def status(as_json: JsonOption = False) -> None:
+    """Say what is captured, and who has not read the log yet.
+
+    Changes nothing.
+    """
+    from maho_segments.cli.output import plain, print_json, print_table, say
+    from maho_segments.cli.progress import ProgressDisplay
+    from maho_segments.services.capture import open_capture
+
+    with ProgressDisplay() as progress, open_capture(workspace(), progress) as capture:
+        found = capture.status()
+    if as_json:
+        print_json(found.as_dict())
+        return
+    print_table(
+        [("table", "left"), ("captured", "left"), ("log", "right")],
+        [
+            (
+                table.name,
+                table.gap or (f"by {table.how}" if table.exists else "not in this shop"),
+                plain(table.log_rows),
+            )
+            for table in found.tables
+        ],
+    )
+    if found.readers:
+        print_table(
+            [("read by", "left"), ("until", "left"), ("unread", "right"), ("since", "left")],
+            [
+                (_some(reader.names), plain(reader.as_of), plain(reader.unread), plain(reader.oldest))
+                for reader in found.readers
+            ],
+        )
+    if found.mode == "clocks":
+        say("Changes are known by the times in the rows (change_capture: clocks), not by triggers.")
+    elif found.log_rows is None:
+        say("Nothing is captured, so every build looks at everybody.\nNext: segments capture install")
+    elif found.gaps:
+        say(
+            "\n".join(
+                [*found.problems, "Until all is captured, builds look at everybody: segments capture install"]
+            )
+        )
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
