@@ -3,6 +3,8 @@
     {%- set filter = "" if feature.filter is none else " filter (where " ~ rule_condition(feature.filter, scope) ~ ")" -%}
     {%- if feature.aggregate == 'count' -%}
         {{ return("count(*)" ~ filter) }}
+    {%- elif feature.aggregate == 'arrival' -%}
+        {{ return("min(" ~ value_expression(feature.value, scope) ~ ")") }}
     {%- elif feature.aggregate in ('latest', 'first') -%}
         {{ return(edge_row_expression(feature, relation, scope, filter)) }}
     {%- endif -%}

@@ -1,15 +1,21 @@
 {#-
-    The passes over the relations that the plan's features need: a list of {name, relation, features}. One pass serves all features of a
-    relation; those that count distinct values have a pass of their own, since one of them makes PostgreSQL sort all rows of a pass.
+    The passes over the relations that the plan's features need: a list of {name, relation, features, is_of_coming_rows}. One pass serves
+    all features of a relation; those that count distinct values have a pass of their own, since one of them makes PostgreSQL sort all rows
+    of a pass; so has the clock that waits for rows dated in the future, which the others don't read.
 -#}
 {% macro relation_passes(plan) -%}
     {%- set passes = [] -%}
     {%- for name, relation in plan.relations.items() -%}
-        {%- set plain = relation.features | rejectattr('aggregate', 'equalto', 'count_distinct') | list -%}
+        {%- set plain = relation.features | rejectattr('aggregate', 'in', ['count_distinct', 'arrival']) | list -%}
         {%- set distinct = relation.features | selectattr('aggregate', 'equalto', 'count_distinct') | list -%}
+        {%- set coming = relation.features | selectattr('aggregate', 'equalto', 'arrival') | list -%}
         {%- if plain -%}{%- do passes.append({'name': name ~ '_features', 'relation': relation, 'features': plain}) -%}{%- endif -%}
         {%- if distinct -%}
             {%- do passes.append({'name': name ~ '_distinct_features', 'relation': relation, 'features': distinct}) -%}
+        {%- endif -%}
+        {%- if coming -%}
+            {%- set bare = dict(relation, needs_time_zone=false, parents={}, extensions=[]) -%}
+            {%- do passes.append({'name': name ~ '_to_come', 'relation': bare, 'features': coming, 'is_of_coming_rows': true}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(passes) }}
@@ -22,13 +28,25 @@
 -#}
 {% macro relation_pass(pass, tables, as_of) -%}
 {%- set relation = pass.relation -%}
+{%- set flips = pass.features | selectattr('aggregate', 'equalto', 'flip') | list -%}
 {%- set scope = {'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of} -%}
 {%- for parent in relation.parents -%}{%- do scope.parents.update({parent: 'parent_' ~ parent}) -%}{%- endfor -%}
+{%- if flips %}
 select
-    {{ relation.model }}.profile_id,
-    {%- for feature in pass.features %}
-    {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}{{ "," if not loop.last }}
+    passed.*
+    {%- for flip in flips -%},
+    {{ flip_expression(flip, 'passed', as_of) | indent(4) }} as {{ flip.name }}
     {%- endfor %}
+from (
+{%- endif %}
+select
+    {{ relation.model }}.profile_id
+    {%- for feature in pass.features if feature.aggregate != 'flip' -%},
+    {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}
+    {%- endfor -%}
+    {%- for flip in flips -%}{%- for column in flip_columns(flip, scope) -%},
+    {{ column.sql }} as {{ column.name }}
+    {%- endfor -%}{%- endfor %}
 from {{ extended_table(relation, tables) }} as {{ relation.model }}
 {%- if relation.needs_time_zone %}
 inner join (
@@ -47,10 +65,15 @@ left join (
 ) as parent_{{ name }}
     on {{ relation.model }}.{{ parent.column }} = parent_{{ name }}.{{ parent.key }}
 {%- endfor %}
-{%- if relation.time_column is not none %}
+{%- if pass.is_of_coming_rows %}
+where {{ relation.model }}.{{ relation.time_column }} >= {{ sql_literal(as_of.isoformat(), 'time') }}
+{%- elif relation.time_column is not none %}
 where ({{ relation.model }}.{{ relation.time_column }} < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
 {%- endif %}
 group by {{ relation.model }}.profile_id
+{%- if flips %}
+) as passed
+{%- endif %}
 {%- endmacro %}
 
 

@@ -8,10 +8,12 @@ from collections import Counter
 from typing import Any
 
 from maho_segments.errors import DefinitionsError, Problem
+from maho_segments.language.plan_clocks import CLOCK_AGGREGATES
 from maho_segments.language.plan_json import canonical, nodes_of
 
 MOST_COLUMNS = 1500
-"""How many features, named attributes and segments that others refer to fit beside the profile's columns."""
+"""How many features, clocks of relations among them, named attributes and segments that others refer to fit
+beside the profile's columns."""
 
 MOST_LEVELS = 100
 """How long a chain of segments that refer to each other may be; PostgreSQL plans twice as long a one in four
@@ -21,15 +23,20 @@ times the time."""
 def refuse_too_large(plan: dict[str, Any], path: str) -> None:
     """Raise DefinitionsError where the plan needs more than there can be; `path` names the file."""
     segments = [segment for segment in plan["segments"] if segment["is_active"]]
-    features = {name: len(relation["features"]) for name, relation in plan["relations"].items()}
+    features, clocks = {}, 0
+    for name, relation in plan["relations"].items():
+        own = sum(feature["aggregate"] in CLOCK_AGGREGATES for feature in relation["features"])
+        features[name] = len(relation["features"]) - own
+        clocks += own
     attributes = {
         canonical(node) for segment in segments for node in nodes_of(segment["match"]) if "attribute" in node
     }
     referenced = {name for segment in segments for name in segment["references"]}
     problems = []
-    if sum(features.values()) + len(attributes) + len(referenced) > MOST_COLUMNS:
+    if sum(features.values()) + clocks + len(attributes) + len(referenced) > MOST_COLUMNS:
         parts = {
             f"different figures about related rows ({_largest(features)})": sum(features.values()),
+            "clocks of these figures": clocks,
             "named attributes": len(attributes),
             "segments that others refer to": len(referenced),
         }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from maho_segments.errors import SegmentsError
 from maho_segments.language.check import check_rule
 from maho_segments.language.limits import refuse_too_large
+from maho_segments.language.plan_clocks import clocks_of
 from maho_segments.language.plan_features import Features, extensions_plan
 from maho_segments.language.plan_json import Json, content_hash, every_of, profile_columns_of
 from maho_segments.language.plan_rules import RuleCompiler
@@ -21,11 +22,11 @@ PLAN_VERSION = 1
 
 
 def compile_plan(project: Project) -> Json:
-    """The plan of all segments; those that are not active have no `match` and need nothing.
+    """The plan of all segments, with its clocks; those that are not active have no `match` and need nothing.
 
     Raises DefinitionsError where they need more than a database can hold.
     """
-    return _compile(project, project.segments, Features(project.vocabulary))
+    return _compile(project, project.segments, Features(project.vocabulary), with_clocks=True)
 
 
 def compile_preview(
@@ -73,7 +74,12 @@ def _compile_chosen(
 
 
 def _compile(
-    project: Project, segments: dict[str, Segment], features: Features, *, all_active: bool = False
+    project: Project,
+    segments: dict[str, Segment],
+    features: Features,
+    *,
+    all_active: bool = False,
+    with_clocks: bool = False,
 ) -> Json:
     levels: dict[str, int] = {}
     hashes: dict[str, str] = {}
@@ -96,12 +102,14 @@ def _compile(
             "match": match if is_active else None,
         }
     profile = project.vocabulary.profile
-    profile_columns = profile_columns_of([segment["match"] for segment in compiled.values()])
+    matches = [segment["match"] for segment in compiled.values()]
+    profile_columns = profile_columns_of(matches)
     plan: Json = {
         "version": PLAN_VERSION,
         "identity": {"guest_orders": project.guest_orders},
         "profile": {"model": profile.model, "extensions": extensions_plan(profile, profile_columns)},
-        "relations": features.relations(),
+        "relations": features.relations(with_clocks=with_clocks),
+        "clocks": clocks_of(matches) if with_clocks else [],
         "segments": [compiled[name] for name in segments],
     }
     refuse_too_large(plan, SEGMENTS_FILE)

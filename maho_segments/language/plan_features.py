@@ -7,7 +7,8 @@ renames nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from maho_segments.language.plan_json import Json, columns_of, content_hash, needs_time_zone
+from maho_segments.language.plan_clocks import clocks_of
+from maho_segments.language.plan_json import Json, columns_of, content_hash, needs_time_zone, with_prefix
 from maho_segments.language.rules import ValueType
 from maho_segments.language.vocabulary import Parent, Relation, Table, Vocabulary
 
@@ -62,12 +63,39 @@ class Features:
         self._parent(relation, parent).tests[name] = {"name": name, "rule": rule}
         return {"parent_test": parent, "name": name}
 
-    def relations(self) -> Json:
-        """The `relations` of the plan, sorted by name."""
+    def relations(self, *, with_clocks: bool = False) -> Json:
+        """The `relations` of the plan, sorted by name.
+
+        With clocks they have two features more: when the clock will change what the rows say (`flip`), and
+        when the next row comes to be, which is dated in the future (`arrival`).
+        """
+        if with_clocks:
+            for name, use in self._uses.items():
+                self._add_clocks(name, use)
         return {
             name: _relation_plan(self.vocabulary.relations[name], use)
             for name, use in sorted(self._uses.items())
         }
+
+    def _add_clocks(self, relation: str, use: _RelationUse) -> None:
+        rules: list[object] = [[feature["filter"], feature["value"]] for feature in use.features.values()]
+        for name, parent in use.parents.items():
+            rules += [with_prefix(test["rule"], name) for test in parent.tests.values()]
+        time_column = self.vocabulary.relations[relation].time_column
+        clocks = clocks_of(rules, time_column=time_column)
+        for column in columns_of(clocks):
+            parent_name, dot, name = column.partition(".")
+            if dot:
+                self.parent_column(relation, parent_name, name)
+        if clocks:
+            self._add_clock(relation, "flip", clocks)
+        if time_column:
+            self._add_clock(relation, "arrival", {"column": time_column, "type": "time"})
+
+    def _add_clock(self, relation: str, aggregate: str, value: object) -> None:
+        content: Json = {"aggregate": aggregate, "value": value, "filter": None, "type": "time"}
+        name = self._name(f"{relation}_{aggregate}", {"relation": relation, **content})
+        self._use(relation).features[name] = {"name": name, **content}
 
     def _use(self, relation: str) -> _RelationUse:
         return self._uses.setdefault(relation, _RelationUse())

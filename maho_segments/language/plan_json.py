@@ -106,6 +106,17 @@ def without_prefix(node: object) -> object:
     return {key: without_prefix(item) for key, item in node.items()}
 
 
+def with_prefix(node: object, parent: str) -> object:
+    """A test about a parent as the rows that have it see it: the reverse of `without_prefix`."""
+    if isinstance(node, list):
+        return [with_prefix(item, parent) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "column" in node:
+        return {key: f"{parent}.{item}" if key in {"column", "also"} else item for key, item in node.items()}
+    return {key: with_prefix(item, parent) for key, item in node.items()}
+
+
 def needs_time_zone(node: object) -> bool:
     """Whether a rule or value of the plan depends on the time zone of the profile's website."""
     if isinstance(node, list):

@@ -30,7 +30,7 @@ def render_plan_macro(plan: Json) -> str:
 
 
 def plan_expression(plan: Json) -> str:
-    """The plan in Jinja, one feature or segment per line; any text in it comes back as it was."""
+    """The plan in Jinja, one feature, clock or segment per line; any text in it comes back as it was."""
     text = _STRING.sub(_escaped_string, _laid_out(plan))
     # Two closing braces end an expression of Jinja for whoever looks for them without reading its strings.
     text = re.sub(r"\}(?=\})", "} ", text)
@@ -68,11 +68,12 @@ def _escaped_string(string: re.Match[str]) -> str:
 
 
 def _laid_out(plan: Json) -> str:
-    """The plan as JSON whose lines are features and segments, so that a diff shows what changed."""
-    relations, segments = plan["relations"], plan["segments"]
+    """The plan as JSON whose lines are features, clocks and segments, so that a diff shows what changed."""
+    relations, clocks, segments = plan["relations"], plan["clocks"], plan["segments"]
     assert isinstance(relations, dict)
+    assert isinstance(clocks, list)
     assert isinstance(segments, list)
-    settings = {key: value for key, value in plan.items() if key not in {"relations", "segments"}}
+    settings = {key: value for key, value in plan.items() if key not in {"relations", "clocks", "segments"}}
     lines = [f'{json.dumps(settings)[:-1]}, "relations": {{']
     for index, (name, relation) in enumerate(relations.items()):
         head = {key: value for key, value in relation.items() if key != "features"}
@@ -82,5 +83,6 @@ def _laid_out(plan: Json) -> str:
             ",\n".join(map(json.dumps, relation["features"])),
             f"]}}{comma}",
         ]
-    lines += ['}, "segments": [', ",\n".join(map(json.dumps, segments)), "]}"]
+    lines += ['}, "clocks": [', ",\n".join(map(json.dumps, clocks))]
+    lines += ['], "segments": [', ",\n".join(map(json.dumps, segments)), "]}"]
     return "\n".join(line for line in lines if line)

@@ -145,7 +145,7 @@ class Warehouse:
             if segment["is_active"]
         }
         text = _MEMBERSHIPS.replace("PLAN", plan_expression(plan)).replace("IDS", json.dumps(numbers))
-        query = self._dbt.compile_inline(text, variables={"as_of": format_instant(self.case.as_of)})
+        query = self.compiled(text)
         found: dict[int, set[ProfileKey]] = {number: set() for number in numbers.values()}
         with self.database.connect() as connection:
             connection.execute("set statement_timeout = '60s'")
@@ -153,6 +153,11 @@ class Warehouse:
                 for number in segment_ids:
                     found[number].add(self.profile_key(*identity))
         return {name: frozenset(found[number]) for name, number in numbers.items()}
+
+    def compiled(self, text: str) -> str:
+        """What Jinja makes of a text at the shop's instant."""
+        assert self.case is not None
+        return self._dbt.compile_inline(text, variables={"as_of": format_instant(self.case.as_of)})
 
     @staticmethod
     def profile_key(

@@ -87,7 +87,7 @@ def test_segment_carries_its_settings(files: Files) -> None:
 def test_equal_features_are_one(files: Files) -> None:
     plan = plan_of(files, TWO)
     features = plan["relations"]["orders"]["features"]
-    assert [feature["aggregate"] for feature in features] == ["count", "sum"]
+    assert [feature["aggregate"] for feature in features] == ["arrival", "count", "sum"]
     assert features == sorted(features, key=lambda feature: str(feature["name"]))
 
 
@@ -214,7 +214,11 @@ def test_preview_of_a_segment_brings_what_it_names(files: Files) -> None:
 def test_preview_of_a_segment_is_its_plan(files: Files) -> None:
     project = files.check(TWO)
     plan: Any = compile_plan(project)
-    assert compile_preview(project, segment="big_buyers") == plan
+    # A preview waits for nothing: it has no clocks.
+    del plan["relations"]["orders"]["features"][0], plan["clocks"]
+    preview: Any = compile_preview(project, segment="big_buyers")
+    assert preview.pop("clocks") == []
+    assert preview == plan
 
 
 def test_preview_of_an_inactive_segment_is_active(files: Files) -> None:

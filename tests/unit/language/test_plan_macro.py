@@ -99,7 +99,8 @@ def rendered(text: str) -> Any:
 def plan_with(value: object) -> dict[str, object]:
     feature = {"name": "f", "filter": value}
     relation = {"model": "orders", "parents": {"p": {"tests": [value]}}, "features": [feature, feature]}
-    return {"version": 1, "relations": {"orders": relation}, "segments": [{"name": "a", "match": value}]}
+    segments = [{"name": "a", "match": value}]
+    return {"version": 1, "relations": {"orders": relation}, "clocks": [value], "segments": segments}
 
 
 TEXTS = (
@@ -165,11 +166,13 @@ def _leaves(node: object) -> list[dict[str, Any]]:
     return [node] if "literal" in node else [leaf for item in node.values() for leaf in _leaves(item)]
 
 
-def test_feature_and_segment_have_a_line_each(files: Files) -> None:
-    plan: Any = compile_plan(files.check_match("orders: { count: { gt: 1 }, sum: { subtotal: { gt: 1 } } }"))
+def test_feature_clock_and_segment_have_a_line_each(files: Files) -> None:
+    match = "{ orders: { count: { gt: 1 }, sum: { subtotal: { gt: 1 } } }, created_at: { within: 1 day } }"
+    plan: Any = compile_plan(files.check_match(match))
     lines = render_plan_macro(plan).splitlines()
     names = [feature["name"] for feature in plan["relations"]["orders"]["features"]]
-    assert len(names) == 2
+    assert len(names) == 3
+    assert [line.startswith('{"kind": "window"') for line in lines].count(True) == len(plan["clocks"]) == 1
     for name in [*names, "tested"]:
         assert sum(line.startswith('{"name": "' + name) for line in lines) == 1
 

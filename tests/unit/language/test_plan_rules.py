@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from maho_segments.language import compile_plan
+from maho_segments.language import compile_plan, compile_selection
 from tests.unit.language.small_project import Files
 
 EMAIL = {"profile": "email", "type": "text"}
@@ -154,7 +154,8 @@ def test_lists_of_rules(files: Files) -> None:
 
 
 def relation_plan(files: Files, match: str, relation: str = "orders") -> tuple[Any, dict[str, Any]]:
-    plan: Any = compile_plan(files.check_match(match))
+    project = files.check_match(match)
+    plan: Any = compile_selection(project, project.segments)
     return plan["segments"][0]["match"], plan["relations"][relation]
 
 

@@ -1,0 +1,84 @@
+{#-
+    When the edge of a window of months or years passes an instant: the run's own instant while the edge may be passing it, null when it
+    has passed for good.
+
+    The edge moves with the calendar, and not always forward. Stepping back from the days at a month's end that the other month lacks
+    leads to its last day from each of them: 28, 29, 30 and 31 March at nine all lead to 28 February at nine. So the edge jumps back at those
+    midnights, but only there, and never past the month's end:
+    * an instant on another day than the last of its month is passed once, on the day of the same number, or, in a shorter
+      month, when that month is over;
+    * one on the last day of its month is passed for the first time on the day of the same number, and for good when the month is over.
+    Where clocks change, the edge and the time of day jump as far as the clocks do. So next to a change, of the instant or of its
+    passing, the passing may be as much earlier or later.
+-#}
+{% macro calendar_boundary(instant, clock, scope) -%}
+{%- set zone = zone_expression(clock, scope) -%}
+{%- set as_of = sql_literal(scope.as_of.isoformat(), 'time') -%}
+{%- set month_end -%} date_trunc('month', passing.nominal) + interval '1 month - 1 microsecond' {%- endset -%}
+{%- set is_cut -%} extract(day from passing.nominal) <> extract(day from passing.written) {%- endset -%}
+case when {{ instant }} >= {{ calendar_bound(clock, scope.as_of, -8) }} then (
+    select
+        case
+            when {{ as_of }} <= passing.ends_at + passing.leap
+            then greatest({{ as_of }}, passing.begins_at - passing.leap)
+        end
+    from (
+        select
+            passing.begins_at,
+            passing.ends_at,
+            {{ clock_change('passing.instant', 'passing.instant', zone) }}
+            + {{ clock_change('passing.begins_at', 'passing.ends_at', zone) }} as leap
+        from (
+            select
+                passing.instant,
+                case when {{ is_cut }} then {{ month_end }} else passing.nominal end at time zone {{ zone }} as begins_at,
+                case
+                    when {{ is_cut }} or ({{ is_last_of_month('passing.written') }} and not {{ is_last_of_month('passing.nominal') }})
+                    then {{ month_end }}
+                    else passing.nominal
+                end at time zone {{ zone }} as ends_at
+            from (
+                select
+                    passing.instant,
+                    passing.written,
+                    passing.written + interval '{{ clock.count | int }} {{ clock.unit }}' as nominal
+                from (
+                    select {{ instant }} as instant, {{ local_time(instant, zone) }} as written
+                    offset 0
+                ) as passing
+                offset 0
+            ) as passing
+            offset 0
+        ) as passing
+        offset 0
+    ) as passing
+) end
+{%- endmacro %}
+
+
+{#-
+    The instant from which the run's lies the clock's months or years ahead, by the calendar of UTC, `days` later. In another zone, at a
+    month's end and at a change of clocks it is another instant, but less than 8 days off.
+-#}
+{% macro calendar_bound(clock, as_of, days) -%}
+    {{ return(
+        "((timestamp '" ~ as_of.replace(tzinfo=none).isoformat(' ') ~ "' - interval '" ~ (clock.count | int) ~ " " ~ clock.unit
+        ~ "' + interval '" ~ (days | int) ~ " days') at time zone 'UTC')"
+    ) }}
+{%- endmacro %}
+
+
+{#- How far the clocks of a zone are turned from the day before one instant to the day after another; usually not at all. -#}
+{% macro clock_change(first, last, zone) -%}
+    {%- set near = "interval '26 hours'" -%}
+    {%- set turned -%}
+        ({{ local_time('(' ~ last ~ ' + ' ~ near ~ ')', zone) }} - {{ local_time('(' ~ first ~ ' - ' ~ near ~ ')', zone) }})
+        - (({{ last }} + {{ near }}) - ({{ first }} - {{ near }}))
+    {%- endset -%}
+    {{ return("greatest(" ~ turned ~ ", - (" ~ turned ~ "))") }}
+{%- endmacro %}
+
+
+{% macro is_last_of_month(local) -%}
+    {{ return("extract(day from " ~ local ~ " + interval '1 day') = 1") }}
+{%- endmacro %}
