@@ -30,8 +30,9 @@ MACRO_LAYERS = {
     "sql": {"sql"},
     "maho": {"sql", "maho"},
     "capture": {"sql", "maho", "capture"},
-    "segments": {"sql", "segments"},
-    "incremental": {"sql", "capture", "segments", "incremental"},
+    "segments": {"sql", "segments", "clock"},
+    "clock": {"sql", "segments", "clock"},
+    "incremental": {"sql", "capture", "segments", "clock", "incremental"},
 }
 
 
