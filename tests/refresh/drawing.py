@@ -26,17 +26,17 @@ class Author:
         self._warehouse = warehouse
         self._pool = list(drawn.segments.values())
         self._names = list(drawn.segments)
-        self._others: list[Shop] = [
+        self.others: list[Shop] = [
             one.shop for one in examples(cases(as_of=drawn.case.as_of), _SHOPS, from_seed=seed + 1)
         ]
-        self._others.append(drawn.case.shop)
+        self.others.append(drawn.case.shop)
         self._attributes = examples(attribute_files(drawn.writer), 3, from_seed=seed + 2)
         first = {name: drawn.segments[name] for name in self._names[:_SEGMENTS]}
         self.story = Story(drawn.case, Definitions({"everyone": EVERYONE, **first}, drawn.attributes))
 
     def write(self, random: Random, as_of: datetime) -> Step:
         """One transaction of the shop, seldom one that nothing captures."""
-        writes = ShopLife(random, self._warehouse.shop(), self._others, as_of).transaction()
+        writes = ShopLife(random, self._warehouse.shop(), self.others, as_of).transaction()
         return {"capture" if random.random() < 0.02 else "write": writes}
 
     def clock(self, random: Random, as_of: datetime) -> Step:

@@ -50,7 +50,10 @@ _SETTINGS = frozenset(
 class ShopLife:
     """Draws what happens next in a shop, at an instant."""
 
-    def __init__(self, random: Random, shop: Shop, others: list[Shop], now: datetime) -> None:
+    def __init__(
+        self, random: Random, shop: Shop, others: list[Shop], now: datetime, *, can_replace: bool = True
+    ) -> None:
+        self.can_replace = can_replace
         self.random, self.shop, self.others = random, shop, others
         self.now = now.astimezone(UTC).replace(tzinfo=None)
 
@@ -64,7 +67,7 @@ class ShopLife:
         ]  # fmt: skip
         if self.random.random() < 0.06:
             events = [self._setting]
-        elif self.random.random() < 0.04:
+        elif self.can_replace and self.random.random() < 0.04:
             events = [self._bulk_load]
         return [
             write
