@@ -5,8 +5,7 @@ takes them, so that a test can leave some out, or let one fail.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -66,9 +65,7 @@ class RefreshWarehouse(Warehouse):
 
     def delete(self) -> None:
         """Drop the copy."""
-        self._execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self._template))
-        )
+        self._drop_database(self._template)
 
     # ---- the shop ----------------------------------------------------------------------------------------
 
@@ -161,19 +158,33 @@ class RefreshWarehouse(Warehouse):
             found.setdefault(name, set()).add(self.profile_key(*identity))
         return {name: frozenset(members) for name, members in found.items()}
 
+    def keep(self, name: str) -> None:
+        """Keep a copy of everything as it is now."""
+        self._copy_database(self.database.settings.dbname, self._kept(name))
+
+    def put_back(self, name: str) -> None:
+        """Make everything as it was when it was kept under that name; the definitions stay as they are."""
+        self._copy_database(self._kept(name), self.database.settings.dbname)
+
+    def drop_kept(self, name: str) -> None:
+        """Drop that copy."""
+        self._drop_database(self._kept(name))
+
     # ---- databases ---------------------------------------------------------------------------------------
+
+    def _kept(self, name: str) -> str:
+        return f"{self.database.settings.dbname}_{name}"
+
+    def _drop_database(self, name: str) -> None:
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
     def _copy_database(self, source: str, target: str) -> None:
         names = {"source": sql.Identifier(source), "target": sql.Identifier(target)}
-        self._execute(sql.SQL("drop database if exists {target} with (force)").format(**names))
-        with self._without_sessions(source):
-            self._execute(sql.SQL("create database {target} template {source}").format(**names))
-
-    @contextmanager
-    def _without_sessions(self, name: str) -> Iterator[None]:
+        self._drop_database(target)
+        # Nobody may be at work in the one that is copied; dbt leaves before its last session is gone.
         query = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = {}"
-        self._execute(sql.SQL(query).format(sql.Literal(name)))
-        yield
+        self._execute(sql.SQL(query).format(sql.Literal(source)))
+        self._execute(sql.SQL("create database {target} template {source}").format(**names))
 
     def _execute(self, statement: sql.Composed) -> None:
         with connect(self._admin, autocommit=True) as connection:

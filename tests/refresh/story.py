@@ -23,12 +23,14 @@ from maho_segments.errors import BuildError, DefinitionsError
 from maho_segments.language import compile_plan
 from tests.properties.base_shop import Case
 from tests.properties.warehouse import Definitions
-from tests.refresh.faults import counting
+from tests.refresh.faults import at_number, client_killed, counting, sessions_ended
 from tests.refresh.laws import MismatchError, check_members, check_same, check_tables, snapshot
 from tests.refresh.refreshing import RefreshWarehouse
 from tests.refresh.writes import apply_writes
 
 Step = dict[str, Any]
+
+_FAULTS = {"killed": client_killed, "lost": sessions_ended}
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,8 @@ class Telling:
         self.counts.faults += 1
         share, fault = how.get("fault", (2.0, "killed"))
         before = self.warehouse.published()
-        fault_at = max(1, round(share * self._statements))
-        with counting(self.warehouse.database, fault_at, fault), suppress(BuildError):
+        place = at_number(max(1, round(share * self._statements)))
+        with counting(self.warehouse.database, place, _FAULTS[fault]), suppress(BuildError):
             self.warehouse.refresh(self.as_of, **options)
         check_tables(self.warehouse, is_of_all=False)
         if self.warehouse.published() != before:
