@@ -10,6 +10,7 @@ from psycopg import sql
 from maho_segments import language
 from maho_segments.errors import ShopError
 from maho_segments.services.build import BuildReport, build
+from maho_segments.services.capture_keeping import install_capture
 from maho_segments.services.load import (
     DEMO_MARK,
     forget_segments,
@@ -60,6 +61,7 @@ def run_demo(
             comment=DEMO_MARK,
             progress=progress,
         )
+    install_capture(workspace, progress)
     # Another demo has other people: those of the one before are meant to go.
     return build(workspace, as_of=now, accept_erasures=True, progress=progress)
 

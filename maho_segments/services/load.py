@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 import psycopg
 from psycopg import sql
 
+from maho_segments.services.capture_keeping import captures_changes, install_capture
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.shop.load import LoadReport, load_folder
@@ -38,6 +39,10 @@ def load(workspace: Workspace, folder: Path, *, progress: Progress) -> LoadRepor
             comment=None,
             progress=progress,
         )
+        is_captured = captures_changes(connection, settings.schema)
+    if is_captured:
+        # Tables or columns that the shop did not have before have no triggers yet.
+        install_capture(workspace, progress)
     if was_demo:
         progress.note("The demo shop and its segments are removed.")
     return report

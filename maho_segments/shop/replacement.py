@@ -13,6 +13,7 @@ from psycopg import errors, sql
 
 from maho_segments.errors import ShopError
 from maho_segments.shop.progress import ShopProgress, ShowProgress
+from maho_segments.shop.resting_triggers import RestingTriggers
 from maho_segments.shop.tables import Column, Table, shop_tables
 
 RAW_SCHEMA: Final = "maho"
@@ -201,9 +202,12 @@ def replacing_shop(
                 connection.execute(setting)
             connection.execute("select pg_advisory_xact_lock(hashtext(%s))", (f"shop tables {schema}",))
             replacement = ShopReplacement(connection, schema)
+            triggers = RestingTriggers(connection, schema)
+            triggers.rest()
             replacement.prepare()
             yield replacement
             replacement.finish(progress)
+            triggers.resume()
     except errors.LockNotAvailable:
         raise ShopError(
             f"Another session has used the tables of schema {schema} for more than {_LOCK_TIMEOUT}.",
