@@ -8,7 +8,7 @@ import typer
 from maho_segments.cli.options import JsonOption, instant, workspace
 
 if TYPE_CHECKING:
-    from maho_segments.services.build import BuildReport
+    from maho_segments.services.build_report import BuildReport
 
 
 def demo(

@@ -37,7 +37,8 @@ app = typer.Typer(
         "segments show vip_platinum        one segment in words, numbers and SQL",
         "segments COMMAND --help           more, with examples",
     )
-    + "\n\nExit codes: 0 done, 1 failed, 2 definitions invalid, 64 wrong usage, 130 interrupted.",
+    + "\n\nExit codes: 0 done, 1 failed, 2 definitions invalid, 3 built but not all published, 64 wrong usage, "
+    "130 interrupted.",
 )
 
 
@@ -87,6 +88,8 @@ app.command(
     "build",
     epilog=examples(
         "segments build",
+        "segments build --due --on-change    every few minutes, by cron",
+        "segments build --select vip_platinum",
         "segments build --as-of 2026-03-31T22:00:00Z",
         "segments build --json | jq '.segments[] | {name, members}'",
     ),

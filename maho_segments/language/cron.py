@@ -35,7 +35,8 @@ def cron_mistake(expression: str) -> str | None:
             return f"the {field.name} `{part[:40]}` is not within {field.low} to {field.high}"
         values.append(allowed)
     days, months = values[2], values[3]
-    if parts[4] == "*" and not any(min(days) <= _LONGEST_MONTHS[month] for month in months):
+    # A weekday that begins with a star does not widen the days, it narrows them: so cron has it.
+    if parts[4].startswith("*") and not any(min(days) <= _LONGEST_MONTHS[month] for month in months):
         return "that day never comes in these months"
     return None
 

@@ -3,7 +3,8 @@
 docs/architecture.md shows its form. A plan holds what segments mean and nothing about how to ask a database.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from maho_segments.errors import SegmentsError
@@ -21,12 +22,17 @@ from maho_segments.language.vocabulary import SETTING_COLUMNS
 PLAN_VERSION = 1
 
 
-def compile_plan(project: Project) -> Json:
+def compile_plan(project: Project, *, without: Collection[str] = ()) -> Json:
     """The plan of all segments, with its clocks; those that are not active have no `match` and need nothing.
 
-    Raises DefinitionsError where they need more than a database can hold.
+    Those named in `without` are taken as not active. Raises DefinitionsError where they need more than a
+    database can hold.
     """
-    return _compile(project, project.segments, Features(project.vocabulary), with_clocks=True)
+    segments = {
+        name: replace(segment, is_active=False) if name in without else segment
+        for name, segment in project.segments.items()
+    }
+    return _compile(project, segments, Features(project.vocabulary), with_clocks=True)
 
 
 def compile_preview(

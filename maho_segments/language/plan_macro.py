@@ -16,9 +16,10 @@ PLAN_PATH = Path("macros", "segments", "_generated", "segment_plan.sql")
 _BEFORE = (
     "{# Written by `segments build` from segments.yml and attributes.yml: edit these. #}\n"
     "{% macro segment_plan() -%}\n"
-    "    {{ return("
+    "    {{ return(dict("
 )
-_AFTER = ") }}\n{%- endmacro %}\n"
+# While segments fail, their features are left out with them: the variable has what then stands in the plan.
+_AFTER = ", **var('plan_without_failed', {}))) }}\n{%- endmacro %}\n"
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _OF_JINJA = re.compile(r"[{}%#']")

@@ -1,151 +1,114 @@
 """The main job: from valid definitions to published memberships."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection, sql
 
 from maho_segments import language
-from maho_segments.errors import BuildError
+from maho_segments.services.build_report import BuildReport, nothing_to_refresh, report_build
 from maho_segments.services.instants import format_instant
 from maho_segments.services.lock import build_lock
-from maho_segments.services.progress import NodeEvent, Progress
+from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
-from maho_segments.services.publications import PublicTables, audience_size
-from maho_segments.services.shop_names import note_unknown_names
+from maho_segments.services.publications import PublicTables
+from maho_segments.services.refresh.selection import Choice, Selection, select_segments
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
+if TYPE_CHECKING:
+    from maho_segments.services.dbt import DbtProject
 
-@dataclass(frozen=True)
-class SegmentCounts:
-    """A segment after a build; `audience` is how many profiles could have been in it."""
-
-    name: str
-    label: str
-    status: str
-    members: int
-    audience: int
-    entered: int
-    left: int
+_EVERYTHING = Choice()
 
 
-@dataclass(frozen=True)
-class BuildReport:
-    """What a build did: the segments as published, and the models and tests that dbt ran."""
-
-    as_of: datetime
-    run_id: int
-    mode: str
-    profiles: int
-    erased: int
-    seconds: float
-    segments: tuple[SegmentCounts, ...]
-    nodes: tuple[NodeEvent, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report for programs."""
-        return {
-            "as_of": format_instant(self.as_of),
-            "run_id": self.run_id,
-            "mode": self.mode,
-            "profiles_evaluated": self.profiles,
-            "profiles_erased": self.erased,
-            "seconds": round(self.seconds, 2),
-            "segments": [asdict(segment) for segment in self.segments],
-            "models": [
-                {
-                    "name": node.name,
-                    "status": node.status,
-                    "rows": node.rows,
-                    "seconds": round(node.seconds, 3),
-                }
-                for node in self.nodes
-                if node.kind == "model"
-            ],
-            "tests": sum(node.kind == "test" for node in self.nodes),
-        }
-
-
-def build(
+def build(  # noqa: PLR0913  each says something that no other follows from
     workspace: Workspace,
     *,
     as_of: datetime,
-    full_refresh: bool = False,
+    choice: Choice = _EVERYTHING,
+    full: bool = False,
     accept_erasures: bool = False,
     progress: Progress,
+    dbt: "DbtProject | None" = None,
 ) -> BuildReport:
-    """Validate the definitions, then build and publish every segment as of that instant.
+    """Validate the definitions, then bring the chosen segments up to date as of that instant.
 
-    `accept_erasures` says that many profiles may be erased: the shop is known to have lost them.
+    It looks at what changed since the last build where that is known for certain, else at everybody; `full`
+    makes anew everything that can be derived. `accept_erasures` says that many profiles may be erased: the
+    shop is known to have lost them. `dbt` is a project that is kept for the next build.
 
-    Raises DefinitionsError before anything is touched, WarehouseError where there is no database to build
-    in, BuildError where another build is at work, there is no shop, a later instant is published already,
-    suspiciously many profiles would be erased, or dbt fails; what was published before stands then.
+    A segment that fails by itself is left out, and the report says so. Raises DefinitionsError before
+    anything is touched, SegmentsError for a choice that does not exist, WarehouseError where there is no
+    database to build in, BuildError where another build is at work, there is no shop, a later instant is
+    published already, suspiciously many profiles would be erased, or dbt fails; what was published before
+    stands then.
     """
     started = datetime.now(UTC)
     progress.step("Checking the definitions")
     project = language.check_project(workspace.folder)
-    if advice := language.advise(project):
-        noun = "warning" if len(advice) == 1 else "warnings"
-        progress.note(f"{len(advice)} {noun} in the definitions: see `segments validate`.")
-    plan = language.compile_plan(project)
+    plan: dict[str, Any] = language.compile_plan(project)
     language.write_plan(workspace.folder, plan)
+    progress.step("Reaching the warehouse")
+    settings = ensure_running(workspace.folder, workspace.environ)
+    selection = _select(settings, plan, choice, as_of=as_of)
+    if not selection.names and any(segment["is_active"] for segment in plan["segments"]):
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        return nothing_to_refresh(as_of, _why_nothing(choice, selection), seconds)
 
     # dbt takes two seconds: not before it is needed.
     from maho_segments.services.dbt import DbtProject  # noqa: PLC0415
     from maho_segments.services.readiness import refuse_to_go_back, refuse_without_shop  # noqa: PLC0415
+    from maho_segments.services.refresh.run import Refresh, Request  # noqa: PLC0415
 
-    progress.step("Reaching the warehouse")
-    settings = ensure_running(workspace.folder, workspace.environ)
-    with build_lock(settings, now=started):
+    with build_lock(settings, now=started) as connection:
         progress.step("Reading the dbt project")
-        dbt = DbtProject(workspace.folder, settings, workspace.environ)
+        dbt = dbt or DbtProject(workspace.folder, settings, workspace.environ)
         dbt.parse()
-        with connect(settings) as connection:
-            refuse_without_shop(connection, dbt.sources())
-            refuse_to_go_back(connection, settings.schema, as_of)
+        refuse_without_shop(connection, dbt.sources())
+        refuse_to_go_back(connection, settings.schema, as_of)
         if as_of > started:
             progress.note(
                 f"{format_instant(as_of)} is in the future: until then nothing else can be published."
             )
-        progress.step(f"Building as of {format_instant(as_of)}")
-        variables: dict[str, object] = {"as_of": format_instant(as_of)}
-        if accept_erasures:
-            variables["accept_erasures"] = True
-        nodes = dbt.build(variables=variables, full_refresh=full_refresh, progress=progress)
-        note_unknown_names(settings, plan, dbt.relation_names(), progress)
-    seconds = (datetime.now(UTC) - started).total_seconds()
-    return _report(settings, plan, nodes, as_of=as_of, seconds=seconds)
-
-
-def _report(
-    settings: ConnectionSettings,
-    plan: dict[str, Any],
-    nodes: Sequence[NodeEvent],
-    *,
-    as_of: datetime,
-    seconds: float,
-) -> BuildReport:
-    with connect(settings) as connection:
+        refresh = Refresh(settings, connection, dbt, project, plan, progress)
+        nodes = refresh.run(Request(selection, as_of, started, full, accept_erasures))
+        chosen = [segment for segment in plan["segments"] if segment["name"] in selection.names]
         tables = PublicTables(connection, settings.schema)
-        published = {publication.name: publication for publication in tables.publications()}
-        population = tables.population(as_of)
-        run = tables.last_run()
-    if run is None:
-        raise BuildError("The build ended without publishing a run.", "See logs/dbt.log for what dbt did.")
-    segments = tuple(
-        SegmentCounts(
-            name=segment["name"],
-            label=segment["label"],
-            status=published[segment["name"]].status,
-            members=published[segment["name"]].members,
-            audience=audience_size(segment, population),
-            entered=published[segment["name"]].entered,
-            left=published[segment["name"]].left,
-        )
-        for segment in plan["segments"]
-        if segment["is_active"]
-    )
-    profiles = run.profiles_evaluated or 0
-    erased = run.erased_count or 0
-    return BuildReport(as_of, run.run_id, run.mode, profiles, erased, seconds, segments, tuple(nodes))
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        report = report_build(tables, chosen, nodes, as_of=as_of, seconds=seconds)
+        return replace(report, left_out=selection.left_out)
+
+
+def _select(
+    settings: ConnectionSettings, plan: dict[str, Any], choice: Choice, *, as_of: datetime
+) -> Selection:
+    """The segments that the choice means, by what was published before."""
+    published: dict[str, datetime | None] = {}
+    zone = ZoneInfo("UTC")
+    has_manual = any(segment["refresh"]["manual"] for segment in plan["segments"])
+    if choice.due or (choice.is_default and has_manual):
+        with connect(settings) as connection:
+            tables = PublicTables(connection, settings.schema)
+            if tables.exist():
+                published = {one.name: one.as_of for one in tables.publications()}
+                zone = _main_time_zone(connection, settings.schema) if choice.due else zone
+    return select_segments(plan["segments"], choice, published=published, as_of=as_of, default_zone=zone)
+
+
+def _main_time_zone(connection: Connection, schema: str) -> ZoneInfo:
+    """The time zone of the shop's main website, by whose clock segments without one of their own come due."""
+    table = sql.Identifier(f"{schema}_staging", "stg_maho__main_website")
+    row = connection.execute(sql.SQL("select time_zone from {}").format(table)).fetchone()
+    return ZoneInfo(row[0] if row else "UTC")
+
+
+def _why_nothing(choice: Choice, selection: Selection) -> str:
+    """Why there is no segment to refresh."""
+    if choice.is_default:
+        return "All segments are manual; name them with --select, or refresh them with --all."
+    if selection.next_due is None:
+        return "No segment is refreshed in this way."
+    name, time = selection.next_due
+    return f"Nothing is due; the next is {name} at {format_instant(time)}."

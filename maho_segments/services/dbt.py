@@ -4,20 +4,19 @@ import json
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from dbt.artifacts.schemas.run import RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from dbt_common.events.base_types import EventMsg
 
 from maho_segments.errors import BuildError
-from maho_segments.services.progress import NodeEvent, NodeState, Progress, Silence
+from maho_segments.services.dbt_events import listener, result_event
+from maho_segments.services.progress import NodeEvent, Progress, Silence
 from maho_segments.warehouse import ConnectionSettings
 
 # dbt keeps the state of an invocation in globals.
@@ -35,7 +34,10 @@ _QUIET = (
 )
 _SHOP = "maho"
 """The source with the shop's tables; a project may read others beside it."""
-_COMMANDS = {"parse": "read the project", "build": "build", "compile": "render the query", "run": "refresh"}
+_COMMANDS = {"parse": "read the project", "build": "build", "run": "refresh", "compile": "render the query"}
+_PARSED_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
+_PARSED_FILES = ("dbt_project.yml", "profiles.yml")
+_PARSED_SUFFIXES = (".sql", ".yml", ".yaml", ".md", ".csv")
 _FAILED = ("error", "fail", "runtime error", "partial success")
 
 
@@ -70,7 +72,7 @@ class SourceTable:
 
 
 class DbtProject:
-    """The dbt project of a folder, parsed once and then invoked as often as wanted.
+    """The dbt project of a folder, parsed when its files have changed, and invoked as often as wanted.
 
     The manifest is parsed without `--vars`, so the partial parse of the last run is good for this one, and
     `as_of` is a variable of the invocation alone. Each target has a target path of its own, because dbt
@@ -89,13 +91,23 @@ class DbtProject:
         ]  # fmt: skip
         self._environ = {**environ, **settings.environ()}
         self._manifest: Manifest | None = None
+        self._stamp: frozenset[tuple[str, int, int]] = frozenset()
 
     def parse(self) -> Manifest:
         """The manifest of the project as its files are now; needs no database. Raises DbtError."""
-        answer = self._invoke(["parse"], Silence(), manifest=None)
-        assert isinstance(answer.result, Manifest)
-        self._manifest = answer.result
+        stamp = self._files()
+        if self._manifest is None or stamp != self._stamp:
+            answer = self._invoke(["parse"], Silence(), manifest=None)
+            assert isinstance(answer.result, Manifest)
+            self._manifest, self._stamp = answer.result, stamp
         return self._manifest
+
+    def _files(self) -> frozenset[tuple[str, int, int]]:
+        """The files that dbt parses, each with when it was written and its size."""
+        folders = (self._folder / name for name in _PARSED_FOLDERS)
+        files = [path for folder in folders for path in folder.rglob("*") if path.suffix in _PARSED_SUFFIXES]
+        found = ((path, path.stat()) for path in [*files, *map(self._folder.joinpath, _PARSED_FILES)])
+        return frozenset((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
     def build(
         self,
@@ -115,7 +127,15 @@ class DbtProject:
         if not with_tests:
             command += ["--exclude-resource-type", "test"]
         answer = self._invoke([*command, *_vars(variables)], progress, manifest=self._parsed())
-        return [_result_event(result) for result in getattr(answer.result, "results", ())]
+        return [result_event(result) for result in getattr(answer.result, "results", ())]
+
+    def run_models(
+        self, models: Sequence[str], *, variables: Mapping[str, object], progress: Progress
+    ) -> list[NodeEvent]:
+        """Build these models alone, in their order, without tests; raises DbtError with those that failed."""
+        command = ["run", "--select", *models, *_vars(variables)]
+        answer = self._invoke(command, progress, manifest=self._parsed())
+        return [result_event(result) for result in getattr(answer.result, "results", ())]
 
     def compile_inline(self, sql: str, *, variables: Mapping[str, object]) -> str:
         """The SQL of a text with Jinja, which may use the project's models and macros. Raises DbtError."""
@@ -154,7 +174,7 @@ class DbtProject:
         self, command: list[str], progress: Progress, *, manifest: Manifest | None
     ) -> dbtRunnerResult:
         errors: list[str] = []
-        runner = dbtRunner(manifest=manifest, callbacks=[_listener(progress, errors)])
+        runner = dbtRunner(manifest=manifest, callbacks=[listener(progress, errors)])
         arguments = [*_QUIET, command[0], *self._arguments, *command[1:]]
         with _one_at_a_time, _environment(self._environ), _silence():
             answer = runner.invoke(arguments)
@@ -183,64 +203,6 @@ class DbtProject:
 
 def _vars(variables: Mapping[str, object]) -> list[str]:
     return ["--vars", json.dumps(dict(variables))]
-
-
-def _listener(progress: Progress, errors: list[str]) -> Callable[[EventMsg], None]:
-    """dbt's events, which come from its worker threads, as progress; and the texts of its errors."""
-    lock = threading.Lock()
-
-    def listen(event: EventMsg) -> None:
-        data: Any = event.data
-        info: Any = event.info
-        with lock:
-            match info.name:
-                case "ConcurrencyLine":
-                    progress.total(data.node_count)
-                case "NodeStart":
-                    progress.node(_node_event("started", data.node_info))
-                case "NodeFinished":
-                    progress.node(_node_event("finished", data.node_info, data.run_result))
-                case "JinjaLogInfo":
-                    progress.note(info.msg)
-                case _ if info.level == "error":
-                    errors.append(info.msg)
-
-    return listen
-
-
-def _node_event(state: NodeState, node: Any, result: Any = None) -> NodeEvent:
-    """An event of dbt in our words; `node` and `result` are its protocol buffers."""
-    event = NodeEvent(state, node.node_name, node.resource_type, node.materialized)
-    if result is None:
-        return event
-    rows = _written_rows(node.materialized, dict(result.adapter_response))
-    return replace(event, status=result.status, rows=rows, seconds=result.execution_time)
-
-
-def _result_event(result: RunResult) -> NodeEvent:
-    """A result of dbt in our words."""
-    node = result.node
-    materialization = str(getattr(node.config, "materialized", ""))
-    return NodeEvent(
-        state="finished",
-        name=node.name,
-        kind=str(node.resource_type),
-        materialization=materialization,
-        status=str(result.status),
-        rows=_written_rows(materialization, result.adapter_response),
-        seconds=result.execution_time,
-    )
-
-
-def _written_rows(materialization: str, response: Mapping[str, Any]) -> int | None:
-    """The rows that a node wrote, where dbt knows: it tells the count of a node's last statement only.
-
-    So that of a plain insert or `create table as` counts; that of a view, a test, the delete with which a
-    comparison ends, or a materialization of our own does not.
-    """
-    rows = int(response.get("rows_affected", -1))
-    is_told = materialization in ("table", "incremental") and response.get("code") in ("SELECT", "INSERT")
-    return rows if is_told and rows >= 0 else None
 
 
 def _failure(result: RunResult) -> NodeFailure:

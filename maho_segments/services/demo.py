@@ -9,7 +9,8 @@ from psycopg import sql
 
 from maho_segments import language
 from maho_segments.errors import ShopError
-from maho_segments.services.build import BuildReport, build
+from maho_segments.services.build import build
+from maho_segments.services.build_report import BuildReport
 from maho_segments.services.capture_keeping import install_capture
 from maho_segments.services.load import (
     DEMO_MARK,

@@ -27,8 +27,11 @@ _HOLDER = """
 
 
 @contextmanager
-def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[None]:
-    """Be the only build that publishes in this database and schema; raises BuildError with who already is."""
+def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psycopg.Connection]:
+    """Be the only build that publishes in this database and schema; raises BuildError with who already is.
+
+    Gives the connection that holds the lock, which commits each statement.
+    """
     keys = (_lock_key("maho_segments.build"), _lock_key(settings.schema))
     # Who holds it and since when is in the one column of pg_stat_activity that is ours to write.
     name = f"segments build since {format_instant(now)}, {os.getpid()}@{socket.gethostname()}"[:63]
@@ -42,7 +45,7 @@ def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[None]
                 f"Another build is at work in schema {settings.schema}: {holder}.",
                 "Wait until it has ended, or end it, and build again.",
             )
-        yield
+        yield connection
 
 
 def _describe_holder(connection: psycopg.Connection, keys: tuple[int, int]) -> str:

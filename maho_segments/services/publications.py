@@ -9,20 +9,22 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
-# What is published of a segment, and the entries and exits of the run that published it last.
+# What is published of a segment, and the entries and exits of the run that published it last. Columns read
+# by way of JSON are missing until the first build by a version that has them.
 _PUBLICATIONS: LiteralString = """
     select segment_name as name, label, status, is_active, member_count as members, entered_count as entered,
-        left_count as "left", as_of
+        left_count as "left", as_of, to_jsonb(segments) ->> 'reason' as reason
     from {schema}.segments
     order by segment_id
 """
 
-_LAST_RUN: LiteralString = """
+_RUNS: LiteralString = """
     select run_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, entered_count,
-        left_count, erased_count
+        left_count, erased_count, error, to_jsonb(segment_runs) ->> 'why' as why,
+        nullif(to_jsonb(segment_runs) -> 'looked_at', 'null') as looked_at
     from {schema}.segment_runs
     order by run_id desc
-    limit 1
+    limit %(limit)s
 """
 
 # Who can be in a segment at all, in the groups that an audience is made of.
@@ -56,6 +58,8 @@ class Publication:
     entered: int
     left: int
     as_of: datetime | None
+    reason: str | None = None
+    """Why it is held or failed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Run:
     """A refresh, as its row in the ledger says."""
 
     run_id: int
-    mode: str
+    mode: str | None
     status: str
     as_of: datetime
     started_at: datetime | None
@@ -72,6 +76,9 @@ class Run:
     entered_count: int | None
     left_count: int | None
     erased_count: int | None
+    why: str | None
+    looked_at: dict[str, int] | None
+    error: str | None
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,12 @@ class PublicTables:
 
     def last_run(self) -> Run | None:
         """The latest refresh, if there was one."""
+        return next(iter(self.runs(limit=1)), None)
+
+    def runs(self, *, limit: int | None) -> list[Run]:
+        """The latest refreshes, so many of them or all, the last one first."""
         with self._connection.cursor(row_factory=class_row(Run)) as cursor:
-            return cursor.execute(self._query(_LAST_RUN)).fetchone()
+            return cursor.execute(self._query(_RUNS), {"limit": limit}).fetchall()
 
     def newest_as_of(self) -> datetime | None:
         """The latest instant that was published, if any was."""

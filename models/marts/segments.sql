@@ -23,6 +23,7 @@ segment_publications as (
         entered_count,
         left_count,
         status,
+        coalesce(held_reason, error) as reason,
         as_of,
         published_at
     from {{ ref('segment_publications') }}
@@ -46,7 +47,8 @@ final as (
         coalesce(segment_publications.left_count, 0)::bigint as left_count,
         segment_definitions.is_active,
         segment_publications.as_of,
-        segment_publications.published_at
+        segment_publications.published_at,
+        segment_publications.reason
     from segment_definitions
     left join segment_publications
         on segment_definitions.segment_id = segment_publications.segment_id

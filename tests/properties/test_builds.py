@@ -1,6 +1,7 @@
 """A drawn shop, built and published by `segments build`: the same members, and nothing to do twice."""
 
-from maho_segments.services.build import BuildReport, build
+from maho_segments.services.build import build
+from maho_segments.services.build_report import BuildReport
 from maho_segments.services.preview import Rule, preview
 from maho_segments.services.progress import Silence
 from maho_segments.services.project import Workspace

@@ -42,7 +42,8 @@ def test_second_build_at_the_same_instant_changes_nobody(shop: Shell) -> None:
     assert "profile_features" not in result.stdout
     # Progress is talk.
     assert "profile_features" in result.stderr
-    assert "views and" in result.stderr
+    # Views follow by themselves: only a build by other code makes and tests them.
+    assert "views and" not in result.stderr
     assert "0 entered, 0 left" in result.stderr
 
 

@@ -90,7 +90,10 @@ def rendered(text: str) -> Any:
         raise _Returned(value)
 
     environment = get_environment(None)
-    template = environment.from_string(text, globals={"return": give_back, "fromjson": json.loads})
+    template = environment.from_string(
+        text,
+        globals={"return": give_back, "fromjson": json.loads, "var": lambda _name, default: default},
+    )
     with pytest.raises(_Returned) as returned:
         template.module.dbt_macro__segment_plan()  # type: ignore[attr-defined]
     return returned.value.value

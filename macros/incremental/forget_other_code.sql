@@ -1,0 +1,17 @@
+{#-
+    Before models are made by other code than that of the last full build (`code_fingerprint` says which it is; a bare `dbt build` says
+    nothing): what build_state knows of that build holds no longer, until the next full one ends well. For on-run-start.
+-#}
+{% macro forget_other_code() -%}
+    {%- set state = load_relation(adapter.Relation.create(
+        database=target.database, schema=generate_schema_name('work', none), identifier='build_state', type='table'
+    )) if execute and flags.WHICH in ('build', 'run') else none -%}
+    {%- if state is not none -%}
+delete from {{ state }}
+where
+    name in ('code', 'audiences')
+    and not exists (
+        select 1 from {{ state }} as kept where kept.name = 'code' and kept.value = {{ sql_literal(var('code_fingerprint'), 'text') }}
+    )
+    {%- endif -%}
+{%- endmacro %}

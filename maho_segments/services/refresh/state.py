@@ -1,0 +1,102 @@
+"""What a build leaves for the next one, in a table of the warehouse; and the row of a build that died."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from maho_segments.services.instants import format_instant
+
+# What the ledger has of a run that began at that instant or later shows that it was told how it ended.
+_RECORD_DEAD: LiteralString = """
+    insert into {schema}.segment_runs (run_id, status, error, as_of, started_at)
+    select
+        (select coalesce(max(run_id), 0) + 1 from {schema}.segment_runs),
+        'failed',
+        'It ended without a word: killed, or cut off from the database. Nothing of it was published.',
+        %(as_of)s,
+        %(started_at)s
+    where not exists (select 1 from {schema}.segment_runs where started_at >= %(started_at)s)
+    returning run_id
+"""
+
+
+@dataclass(frozen=True)
+class DeadRun:
+    """A build that began and of which nothing more was heard."""
+
+    run_id: int
+    as_of: datetime
+
+
+class BuildState:
+    """The table build_state of one schema, as autocommitting statements; before a first build it has nothing.
+
+    Each method raises psycopg's errors where the database does.
+    """
+
+    def __init__(self, connection: psycopg.Connection, schema: str) -> None:
+        self._connection = connection
+        self._schema = schema
+        self._work = f"{schema}_work"
+
+    def exists(self) -> bool:
+        """Whether a build ever made the table."""
+        name = sql.Identifier(self._work, "build_state").as_string(self._connection)
+        row = self._connection.execute("select to_regclass(%s) is not null", [name]).fetchone()
+        return row is not None and bool(row[0])
+
+    def notes(self) -> dict[str, str]:
+        """All that is noted, by name."""
+        if not self.exists():
+            return {}
+        return dict(self._run("select name, value from {work}.build_state").fetchall())
+
+    def note(self, name: str, value: str) -> None:
+        """Write a note, in place of an earlier one of that name."""
+        self._run(
+            "insert into {work}.build_state (name, value, noted_at) values (%(name)s, %(value)s, now()) "
+            "on conflict (name) do update set value = excluded.value, noted_at = excluded.noted_at",
+            {"name": name, "value": value},
+        )
+
+    def begin_run(self, *, as_of: datetime, started_at: datetime) -> None:
+        """Note that a build is under way."""
+        if self.exists():
+            self.note(
+                "running", json.dumps({"as_of": as_of.isoformat(), "started_at": started_at.isoformat()})
+            )
+
+    def end_run(self) -> None:
+        """Note that it has ended, however it did: it told so itself."""
+        if self.exists():
+            self._run("delete from {work}.build_state where name = 'running'")
+
+    def bury_dead_run(self) -> DeadRun | None:
+        """Give a build that ended without a word its row in the ledger, unless it had one; that row.
+
+        For the holder of the build lock: whoever is noted as running then is not.
+        """
+        note = self.notes().get("running")
+        if note is None:
+            return None
+        times = {name: datetime.fromisoformat(time) for name, time in json.loads(note).items()}
+        with self._connection.transaction():
+            row = self._run(_RECORD_DEAD, times).fetchone()
+            self.end_run()
+        return None if row is None else DeadRun(row[0], times["as_of"])
+
+    def _run(self, text: LiteralString, parameters: dict[str, Any] | None = None) -> psycopg.Cursor:
+        names = {"schema": sql.Identifier(self._schema), "work": sql.Identifier(self._work)}
+        return self._connection.execute(sql.SQL(text).format(**names), parameters)
+
+
+def dead_run_note(run: DeadRun) -> str:
+    """What a person is told of it."""
+    return (
+        f"The build as of {format_instant(run.as_of)} had ended without a word; it is run {run.run_id} in "
+        "segment_runs, failed, and published nothing."
+    )
