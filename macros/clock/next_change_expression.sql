@@ -30,12 +30,13 @@
 
 
 {#-
-    The profiles that are dated at or after the run's instant, which nothing evaluates yet, and when that changes: profile_id, next_change_at.
-    `tables` maps model names to relations.
+    The profiles that are dated at or after the run's instant, which are in no segment yet, and when that changes: profile_id, website_id,
+    next_change_at. `tables` maps model names to relations.
 -#}
 {% macro profiles_to_come(tables, as_of) -%}
 select
     profile_id,
+    website_id,
     created_at as next_change_at
 from {{ tables.profiles }}
 where

@@ -1,168 +1,123 @@
-{#- What the differences come to: each entry and exit (`moves`), their `counts` by segment, and the segments that were `redefined`. -#}
-{% macro membership_moves_ctes(tables) -%}
-redefined as (
-    select definitions.segment_id
-    from {{ tables.segment_definitions }} as definitions
-    left join {{ tables.segment_publications }} as publications on definitions.segment_id = publications.segment_id
-    where
-        publications.definition_hash is distinct from definitions.definition_hash
-        or publications.is_active is distinct from definitions.is_active
-),
-
--- Read several times, so kept narrow.
-moves as (
-    select
-        arrived.segment_id,
-        differences.profile_id,
-        differences.website_id,
-        true as has_entered,
-        null::text as departure_reason
-    from differences
-    cross join unnest(differences.segment_ids) as arrived (segment_id)
-    where arrived.segment_id <> all(differences.previous_segment_ids)
-    union all
-    select
-        departed.segment_id,
-        differences.profile_id,
-        differences.website_id,
-        false as has_entered,
-        differences.departure_reason
-    from differences
-    cross join unnest(differences.previous_segment_ids) as departed (segment_id)
-    where departed.segment_id <> all(differences.segment_ids)
-),
-
-counts as (
-    select
-        segment_id,
-        count(*) filter (where has_entered) as entered_count,
-        count(*) filter (where not has_entered) as left_count,
-        count(*) filter (where departure_reason = 'erased') as erased_count
+{#- The part of the statement that is about profiles: the memberships, the changes, each profile's segments, and its clock. -#}
+{% macro publish_profiles_ctes(target, tables, as_of, run) -%}
+published_moves as not materialized (
+    select moves.*
     from moves
-    group by segment_id
-)
-{%- endmacro %}
+    cross join held_ids
+    -- Who is erased leaves the held ones, too.
+    where moves.segment_id <> all(held_ids.ids) or moves.reason = 'erased'
+),
 
-
-{#- The part of the statement that is about profiles: the memberships, the changes, and each profile's segments. -#}
-{% macro publish_profiles_ctes(target, tables, as_of) -%}
 removed as (
     delete from {{ target }} as memberships
-    using moves
+    using published_moves
     where
-        not moves.has_entered
-        and memberships.segment_id = moves.segment_id
-        and memberships.profile_id = moves.profile_id
+        not published_moves.has_entered
+        and memberships.segment_id = published_moves.segment_id
+        and memberships.profile_id = published_moves.profile_id
 ),
 
 added as (
     insert into {{ target }} (segment_id, profile_id, website_id, entered_at, run_id)
-    select moves.segment_id, moves.profile_id, moves.website_id, {{ as_of }}, run.run_id
-    from moves
+    select published_moves.segment_id, published_moves.profile_id, published_moves.website_id, {{ as_of }}, run.run_id
+    from published_moves
     cross join run
-    where moves.has_entered
+    where published_moves.has_entered
 ),
 
 moved as (
     -- Those who stay, of a profile that is on another website now.
     update {{ target }} as memberships
-    set website_id = differences.website_id
-    from differences
+    set website_id = settled.website_id
+    from settled
     where
-        memberships.profile_id = differences.profile_id
-        and memberships.segment_id = any(differences.segment_ids)
-        and memberships.website_id is distinct from differences.website_id
+        settled.has_moved
+        and memberships.profile_id = settled.profile_id
+        and memberships.segment_id = any(settled.segment_ids)
+        and memberships.website_id is distinct from settled.website_id
 ),
 
 logged as (
     insert into {{ tables.segment_membership_changes }} (segment_id, profile_id, change, changed_at, reason, run_id)
     select
-        moves.segment_id,
-        moves.profile_id,
-        case when moves.has_entered then 'entered' else 'left' end,
+        published_moves.segment_id,
+        published_moves.profile_id,
+        case when published_moves.has_entered then 'entered' else 'left' end,
         {{ as_of }},
-        coalesce(moves.departure_reason, case when redefined.segment_id is null then 'data' else 'definition' end),
+        case
+            when published_moves.reason in ('merged', 'repair') then published_moves.reason
+            when published_moves.segment_id = any({{ redefined_ids(run) }}) then 'definition'
+            else coalesce(published_moves.reason, 'data')
+        end,
         run.run_id
-    from moves
-    left join redefined on moves.segment_id = redefined.segment_id
+    from published_moves
     cross join run
     -- Of who is erased, only counts remain.
-    where moves.departure_reason is distinct from 'erased'
+    where published_moves.reason is distinct from 'erased'
+),
+
+clocks_kept as (
+    insert into {{ tables.profile_clocks }} as kept (profile_id, next_change_at, renewed_at)
+    select profile_id, next_change_at, {{ as_of }}
+    from differences
+    where has_new_clock and reason is distinct from 'erased'
+    on conflict (profile_id) do update set next_change_at = excluded.next_change_at, renewed_at = excluded.renewed_at
+),
+
+clocks_dropped as (
+    delete from {{ tables.profile_clocks }} as kept
+    using differences
+    where differences.reason = 'erased' and kept.profile_id = differences.profile_id
+)
+{%- endmacro %}
+
+
+{#- Numbers of the segments whose entries and exits their definition explains: new, edited, and gone ones. -#}
+{% macro redefined_ids(run) -%}
+    {%- set numbers = run.ended | list -%}
+    {%- for name in run.redefined -%}{%- do numbers.append(run.ids[name]) -%}{%- endfor -%}
+    {{ return(integer_array(numbers)) }}
+{%- endmacro %}
+
+
+{#- The part of the statement that keeps each profile's segments as one array, those that are held as they were. -#}
+{% macro keep_arrays_ctes(tables) -%}
+settled as not materialized (
+    select
+        differences.profile_id,
+        differences.website_id,
+        differences.previous_segment_ids,
+        case
+            when held_ids.ids = '{}' or differences.reason = 'erased' then differences.segment_ids
+            else array(
+                select present.segment_id
+                from unnest(differences.segment_ids) as present (segment_id)
+                where present.segment_id <> all(held_ids.ids)
+                union all
+                select before.segment_id
+                from unnest(differences.previous_segment_ids) as before (segment_id)
+                where before.segment_id = any(held_ids.ids)
+                order by segment_id
+            )
+        end as segment_ids,
+        differences.has_moved
+    from differences
+    cross join held_ids
+    where differences.segment_ids <> differences.previous_segment_ids or differences.has_moved
 ),
 
 arrays_kept as (
     insert into {{ tables.profile_segments }} as kept (profile_id, website_id, segment_ids)
     select profile_id, website_id, segment_ids
-    from differences
-    where cardinality(segment_ids) > 0
+    from settled
+    where cardinality(segment_ids) > 0 and (has_moved or segment_ids <> previous_segment_ids)
     on conflict (profile_id) do update set website_id = excluded.website_id, segment_ids = excluded.segment_ids
 ),
 
 arrays_dropped as (
     delete from {{ tables.profile_segments }} as kept
-    using differences
-    where kept.profile_id = differences.profile_id and cardinality(differences.segment_ids) = 0
-)
-{%- endmacro %}
-
-
-{#- The part of the statement that is about segments, not profiles: what is published of each, and its size on the run's day. -#}
-{% macro publish_segments_ctes(tables, as_of) -%}
-sizes as (
-    select
-        definitions.segment_id,
-        definitions.definition_hash,
-        definitions.is_active,
-        coalesce(publications.member_count, 0) + coalesce(counts.entered_count, 0) - coalesce(counts.left_count, 0)
-            as member_count,
-        coalesce(counts.entered_count, 0) as entered_count,
-        coalesce(counts.left_count, 0) as left_count,
-        coalesce(counts.erased_count, 0) as erased_count
-    from {{ tables.segment_definitions }} as definitions
-    left join {{ tables.segment_publications }} as publications on definitions.segment_id = publications.segment_id
-    left join counts on definitions.segment_id = counts.segment_id
-    -- A segment that is off is published once more, when it is emptied, and then left alone.
-    where definitions.is_active or publications.is_active
-),
-
-publications_kept as (
-    insert into {{ tables.segment_publications }} as kept (
-        segment_id, definition_hash, is_active, member_count, entered_count, left_count, status, as_of, published_at, run_id
-    )
-    select
-        sizes.segment_id, sizes.definition_hash, sizes.is_active, sizes.member_count, sizes.entered_count, sizes.left_count,
-        'published', {{ as_of }}, clock_timestamp(), run.run_id
-    from sizes
-    cross join run
-    on conflict (segment_id) do update set
-        definition_hash = excluded.definition_hash,
-        is_active = excluded.is_active,
-        member_count = excluded.member_count,
-        entered_count = excluded.entered_count,
-        left_count = excluded.left_count,
-        status = excluded.status,
-        as_of = excluded.as_of,
-        published_at = excluded.published_at,
-        run_id = excluded.run_id
-),
-
-sizes_kept as (
-    insert into {{ tables.segment_sizes }} as kept (
-        segment_id, size_date, member_count, entered_count, left_count, erased_count
-    )
-    select
-        segment_id, ({{ as_of }} at time zone 'UTC')::date, member_count, entered_count, left_count, erased_count
-    from sizes
-    on conflict (segment_id, size_date) do update set
-        member_count = excluded.member_count,
-        entered_count = kept.entered_count + excluded.entered_count,
-        left_count = kept.left_count + excluded.left_count,
-        -- Missing in rows from before erasures were counted.
-        erased_count = coalesce(kept.erased_count, 0) + excluded.erased_count
-    where
-        excluded.entered_count > 0
-        or excluded.left_count > 0
-        or kept.member_count <> excluded.member_count
+    using settled
+    where kept.profile_id = settled.profile_id and cardinality(settled.segment_ids) = 0
 )
 {%- endmacro %}
 
@@ -171,12 +126,18 @@ sizes_kept as (
     Erases those whom the shop no longer has: of their identities the bare number stays, so that nobody else is given it, and of their
     changes nothing, in whichever segment. Their memberships end with everybody else's, among the differences.
 -#}
-{% macro erase_profiles_ctes(tables, as_of) -%}
+{% macro erase_profiles_ctes(tables, as_of, run) -%}
 erased as (
     update {{ tables.profile_identities }} as identities
     set customer_id = null, website_id = null, email = null, visitor_id = null, erased_at = {{ as_of }}
+    {%- if run.mode != 'full' %}
+    from {{ tables.changed_profiles }} as changes
+    {%- endif %}
     where
         identities.erased_at is null
+        {%- if run.mode != 'full' %}
+        and identities.profile_id = changes.profile_id
+        {%- endif %}
         and not exists (select 1 from {{ tables.profiles }} as profiles where profiles.profile_id = identities.profile_id)
     returning identities.profile_id
 ),

@@ -5,7 +5,6 @@
             {'columns': ['segment_id', 'profile_id'], 'unique': true},
             {'columns': ['profile_id']},
         ],
-        post_hook='analyze {{ this }}',
     )
 }}
 
@@ -13,18 +12,12 @@
 {%- set plan = segment_plan() -%}
 {%- set tables = {} -%}
 {%- for model in table_models(plan_profiles(plan)) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
-{%- set features, published = ref('profile_features'), ref('profile_segments') -%}
-{%- set definitions = ref('segment_definitions') -%}
+{%- set known = {
+    'features': ref('profile_features'), 'published': ref('profile_segments'), 'clocks': ref('profile_clocks'),
+    'changes': ref('changed_profiles'),
+} -%}
+{%- set scope = get_publication_scope(plan, ref('refresh_scope'), ref('segment_definitions'), ref('segment_publications')) -%}
 
 {#- While dbt reads the project nobody needs the query, which is long where there are many segments; but what conditions read. -#}
 {%- do render_conditions(plan, get_as_of()) if not execute -%}
-{{
-    membership_differences_query(
-        plan=plan,
-        tables=tables,
-        features=features,
-        published=published,
-        segment_ids=get_segment_ids(plan, definitions),
-        as_of=get_as_of(),
-    ) if execute
-}}
+{{ publication_differences_query(plan=plan, tables=tables, known=known, scope=scope, as_of=get_as_of()) if execute }}

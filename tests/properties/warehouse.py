@@ -51,7 +51,10 @@ from (
             select null::bigint as profile_id, null::integer as website_id, null::integer[] as segment_ids
             where false
         ) as nothing',
+        clocks='(select null::bigint as profile_id, null::timestamptz as next_change_at where false)',
+        changes=none,
         segment_ids=IDS,
+        part={'whom': 'everybody', 'names': IDS | list, 'ended': [], 'has_others': false},
         as_of=get_as_of(),
     ) }}
 ) as memberships

@@ -32,7 +32,7 @@ MACRO_LAYERS = {
     "capture": {"sql", "maho", "capture"},
     "segments": {"sql", "segments", "clock"},
     "clock": {"sql", "segments", "clock"},
-    "incremental": {"sql", "capture", "segments", "clock", "incremental"},
+    "incremental": {"sql", "maho", "capture", "segments", "clock", "incremental"},
 }
 
 

@@ -1,0 +1,82 @@
+{#-
+    What this run publishes, as a dictionary: `mode`, `why`, `pointer` and `capture_key` of refresh_scope; `ids` (numbers of the plan's
+    segments by name); names of the segments that it evaluates (`evaluated`), of those among them that are evaluated for everybody because
+    what is published of them says too little (`renewed`), and that explain their changes by their definition (`redefined`); numbers of
+    those that end (`ended`) and that stay as published (`kept`); and the ones that it leaves out, with the error of each (`failed`).
+-#}
+{% macro get_publication_scope(plan, scope, definitions, publications) -%}
+    {%- if not execute -%}{{ return(none) }}{%- endif -%}
+    {%- set answer = get_refresh_scope(scope) -%}
+    {%- set failed = failed_segments(plan, var('failed_segments')) -%}
+    {%- do answer.update({
+        'ids': {}, 'evaluated': chosen_segments(plan, var('segments')) | reject('in', failed) | list, 'renewed': [], 'redefined': [],
+        'ended': [], 'kept': [], 'failed': failed,
+    }) -%}
+    {%- for name, id, is_active, was_active, is_redefined, status in run_query(
+        "select
+            definitions.segment_name,
+            definitions.segment_id,
+            definitions.is_active,
+            coalesce(publications.is_active, false),
+            publications.definition_hash is distinct from definitions.definition_hash
+            or publications.is_active is distinct from definitions.is_active,
+            coalesce(publications.status, 'never_built')
+        from " ~ definitions ~ " as definitions
+        left join " ~ publications ~ " as publications on definitions.segment_id = publications.segment_id
+        order by definitions.segment_id"
+    ).rows -%}
+        {%- do answer.ids.update({name: id | int}) -%}
+        {%- if not is_active and (was_active or status in ('held', 'failed')) -%}
+            {%- do answer.ended.append(id | int) -%}
+        {%- elif name in answer.evaluated -%}
+            {%- do answer.redefined.append(name) if is_redefined -%}
+            {%- do answer.renewed.append(name) if is_redefined or status != 'published' -%}
+        {%- elif was_active -%}
+            {%- do answer.kept.append(id | int) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(answer) }}
+{%- endmacro %}
+
+
+{#-
+    The parts of which a run's differences are made: of whom (`everybody`, `changed` or the `others`) which segments (`names`) are
+    evaluated, which end (`ended`), and whether profiles may be in some that are neither (`has_others`).
+-#}
+{% macro publication_parts(scope) -%}
+    {%- set parts = [{
+        'whom': 'everybody' if scope.mode == 'full' else 'changed',
+        'names': scope.evaluated,
+        'ended': scope.ended,
+        'has_others': scope.kept | length > 0,
+    }] -%}
+    {%- if scope.mode != 'full' and (scope.renewed or scope.ended) -%}
+        {%- do parts.append({'whom': 'others', 'names': scope.renewed, 'ended': scope.ended, 'has_others': true}) -%}
+    {%- endif -%}
+    {{ return(parts) }}
+{%- endmacro %}
+
+
+{#-
+    The differences of all parts of a run. `known` are the relations of what was published and has to be looked at: features, published,
+    clocks, changes; the rest is as `membership_differences_query` says.
+-#}
+{% macro publication_differences_query(plan, tables, known, scope, as_of) -%}
+{%- for part in publication_parts(scope) -%}
+{{ "\nunion all\n" if not loop.first -}}
+select *
+from (
+    {{ membership_differences_query(
+        plan=plan,
+        tables=tables,
+        features=known.features,
+        published=known.published,
+        clocks=known.clocks,
+        changes=known.changes,
+        segment_ids=scope.ids,
+        part=part,
+        as_of=as_of,
+    ) | indent(4) }}
+) as {{ part.whom }}
+{%- endfor -%}
+{%- endmacro %}
