@@ -37,8 +37,8 @@ app = typer.Typer(
         "segments show vip_platinum        one segment in words, numbers and SQL",
         "segments COMMAND --help           more, with examples",
     )
-    + "\n\nExit codes: 0 done, 1 failed, 2 definitions invalid, 3 built but not all published, 64 wrong usage, "
-    "130 interrupted.",
+    + "\n\nExit codes: 0 done, 1 failed, 2 definitions invalid, 3 built but not all published, "
+    "64 wrong usage, 130 interrupted.",
 )
 
 
