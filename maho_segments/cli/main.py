@@ -15,6 +15,7 @@ from maho_segments.cli import (
     importing,
     load,
     preview,
+    refreshes,
     segment_tests,
     segments,
     warehouse,
@@ -94,6 +95,11 @@ app.command(
         "segments build --json | jq '.segments[] | {name, members}'",
     ),
 )(build.build)
+app.command(
+    "release",
+    epilog=examples("segments release vip_platinum", "segments release --all"),
+)(refreshes.release)
+app.command("runs", epilog=examples("segments runs", "segments runs --limit 100 --json"))(refreshes.runs)
 app.command("list", epilog=examples("segments list", "segments list --json | jq -r '.[].name'"))(
     segments.list_
 )

@@ -28,7 +28,7 @@ _MEMBER_COLUMNS = (
 
 def list_(as_json: JsonOption = False) -> None:
     """Print the segments, with their members."""
-    from maho_segments.cli.output import count, print_json, print_table
+    from maho_segments.cli.output import count, print_json, print_table, say
     from maho_segments.services.instants import format_instant
     from maho_segments.services.segments import list_segments
 
@@ -55,6 +55,9 @@ def list_(as_json: JsonOption = False) -> None:
             for segment in listed
         ),
     )
+    for segment in listed:
+        if segment.reason:
+            say(f"{segment.name} is {segment.status}: {segment.reason}")
 
 
 def show(
@@ -102,6 +105,8 @@ def _print_segment(segment: "DescribedSegment") -> None:
                 f"the last run saw {count(segment.entered)} enter and {count(segment.left)} leave."
             )
         )
+    if segment.reason:
+        console.print(Text(f"It is {segment.status}, with its old members: {segment.reason}"))
     if segment.sql:
         console.print()
         print_sql(segment.sql)

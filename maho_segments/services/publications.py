@@ -1,7 +1,7 @@
 """What the public tables say: the segments as published, their members, and the runs that changed them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -79,6 +79,17 @@ class Run:
     why: str | None
     looked_at: dict[str, int] | None
     error: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The refresh for programs; instants are left to whoever prints them."""
+        return asdict(self) | {"seconds": self.seconds}
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took until it published or failed; missing where it ended without a word."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class ListedSegment:
     status: str
     members: int | None
     as_of: datetime | None
+    reason: str | None = None
+    """Why it is held or failed."""
 
     def as_dict(self) -> dict[str, Any]:
         """The segment for programs."""
@@ -52,6 +54,8 @@ class DescribedSegment:
     left: int | None
     as_of: datetime | None
     sql: str | None
+    reason: str | None = None
+    """Why it is held or failed."""
 
     def as_dict(self) -> dict[str, Any]:
         """The segment for programs."""
@@ -79,6 +83,7 @@ def _listed(segment: dict[str, Any], publication: Publication | None) -> ListedS
         status=_status(segment, publication),
         members=publication.members if publication else None,
         as_of=publication.as_of if publication else None,
+        reason=publication.reason if publication else None,
     )
 
 
@@ -119,6 +124,7 @@ def describe_segment(workspace: Workspace, name: str, *, as_of: datetime, with_s
         left=publication.left if publication else None,
         as_of=publication.as_of if publication else None,
         sql=query,
+        reason=publication.reason if publication else None,
     )
 
 
