@@ -9,6 +9,7 @@ from psycopg import sql
 from maho_segments import language
 from maho_segments.errors import SegmentsError
 from maho_segments.services.dbt import DbtProject, SourceTable
+from maho_segments.services.doctor.capture import look_at_capture
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.doctor.gaps import find_gaps, segments_using
 from maho_segments.services.project import Workspace
@@ -79,6 +80,7 @@ def look_at_shop(
         yield Finding("shop", "warning", f"there is no {', '.join(missing)}", hint)
     if empty:
         yield Finding("shop", "warning", f"there are no rows in {', '.join(empty)}", hint)
+    yield from look_at_capture(connection, settings, dbt)
     yield from _consequences(workspace, connection, dbt)
 
 
