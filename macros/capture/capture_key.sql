@@ -10,10 +10,25 @@
     {%- if var('change_capture') == 'clocks' -%}
         {{ return('clocks:' ~ local_md5(tojson(captured.sources | map(attribute='declaration') | list))) }}
     {%- endif -%}
-    {%- set key = run_query(
-        "select case when bool_and(gap is null) then (select system_identifier from pg_control_system()) || ':' || ("
-        ~ "select oid || ':' || relfilenode from pg_class where oid = to_regclass(" ~ sql_literal(change_log() | string, 'text') ~ ")"
-        ~ ") || ':' || md5(string_agg(state, ' ' order by name)) end from (" ~ capture_states_query(captured.sources) ~ ") as states"
-    ).columns[0].values()[0] -%}
-    {{ return(key) }}
+    {%- set rows = run_query(capture_key_query(captured.sources)).rows -%}
+    {{ return(rows[0].capture_key if rows | length else none) }}
+{%- endmacro %}
+
+
+{#- Query of that text, for sources that the log alone tells of. -#}
+{% macro capture_key_query(sources) -%}
+select
+    case when bool_and(states.gap is null) then concat_ws(
+        ':',
+        (select system_identifier from pg_control_system()),
+        log.oid,
+        log.relfilenode,
+        md5(string_agg(states.state, ' ' order by states.name))
+    ) end as capture_key
+from pg_class as log
+cross join (
+    {{ capture_states_query(sources) | indent(4) }}
+) as states
+where log.oid = to_regclass({{ sql_literal(change_log() | string, 'text') }})
+group by log.oid, log.relfilenode
 {%- endmacro %}

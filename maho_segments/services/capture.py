@@ -71,7 +71,11 @@ class Capture:
         return InstallReport(
             tuple(step["what"] for step in steps[1:]),
             tuple(step["what"] for step in indexes),
-            {table.name: table.gap for table in self.status().tables if table.gap is not None},
+            {
+                table.name: table.gap
+                for table in read_status(self._connection, inspection).tables
+                if table.gap is not None
+            },
         )
 
     def remove(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ Key = tuple[str, Any]
 _LOG = "select distinct kind, coalesce(to_jsonb(id), to_jsonb(email)) from segments_capture.change_log"
 
 
-@dataclass(frozen=True)
+@dataclass
 class CapturedShop:
     """The raw tables in a database, empty at first, and the project that captures them."""
 
@@ -42,16 +43,21 @@ class CapturedShop:
         with self.connect() as connection:
             Capture(self.dbt, self.database.settings, connection).install(Silence())
 
+    @cached_property
+    def _key_query(self) -> str:
+        text = "{{ capture_key_query(captured_sources().sources) if execute }}"
+        return self.dbt.compile_inline(text, variables={})
+
     def key(self) -> str | None:
-        """What `capture_key()` says now."""
-        answer = self.dbt.compile_inline("{{ capture_key() }}", variables={})
-        return None if answer == "None" else answer
+        """What `capture_key()` says now, by the query it runs."""
+        rows = self.database.rows(self._key_query)
+        return rows[0][0] if rows else None
 
     def gaps(self) -> list[str]:
         with self.connect() as connection:
             return Capture(self.dbt, self.database.settings, connection).status().gaps
 
-    def news(self, *statements: str, count: bool = False) -> Any:
+    def news(self, *statements: str) -> set[Key]:
         """What is in the log after these statements, each of them a transaction, and was not before."""
         with self.connect() as connection:
             connection.execute("delete from segments_capture.change_log")
