@@ -12,7 +12,8 @@
     {%- endif -%}
     {%- set columns = everybody | list -%}
     {%- set found = run_query(
-        "select mode, why, pointer::text, capture_key, previous_as_of::text from " ~ scope
+        "select mode, why, pointer::text, capture_key, "
+        ~ "to_char(previous_as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') as previous_as_of from " ~ scope
         ~ " where invocation_id = " ~ sql_literal(invocation_id, 'text')
     ).rows -%}
     {%- if not found | length -%}

@@ -1,26 +1,37 @@
 {#-
     Incremental strategy `guarded_difference`, for profiles: as `difference`, but refused before it writes anything where so many profiles
-    are gone that the shop's tables are more likely incomplete. What a profile's absence erases later can't be brought back.
+    are gone that the shop's tables are more likely incomplete. What a profile's absence erases later can't be brought back. Who was merged
+    into whom, or no longer is, is written to the change log, as news for all segments.
 -#}
 {% macro get_incremental_guarded_difference_sql(arg_dict) -%}
+    {%- set concerned = 'concerned_profiles' if get_refresh_scope(ref('refresh_scope')).mode == 'incremental' else none -%}
     {%- if not var('accept_erasures') -%}
-        {%- do assert_few_are_erased(arg_dict.target_relation, arg_dict.temp_relation) -%}
+        {%- do assert_few_are_erased(arg_dict.target_relation, arg_dict.temp_relation, concerned) -%}
     {%- endif -%}
-    {{ return(get_incremental_difference_sql(arg_dict)) }}
+    {{ log_merges(arg_dict.target_relation, arg_dict.temp_relation, concerned) }}
+    {{ get_incremental_difference_sql(arg_dict) }}
 {%- endmacro %}
 
 
-{#- Raises an error where more `known` profiles of a type are missing from the `present` ones than dbt_project.yml allows. -#}
-{% macro assert_few_are_erased(known, present) -%}
+{#-
+    Raises an error where more `known` profiles of a type are missing from the `present` ones than dbt_project.yml allows. `present` may hold
+    no others than the `concerned` ones. Only where that many are missing, all that are known are counted.
+-#}
+{% macro assert_few_are_erased(known, present, concerned=none) -%}
     {%- set excesses = [] -%}
-    {%- set counts = run_query(
-        "select known.profile_type, count(*) as known_count, count(*) filter (where present.profile_id is null) as erased_count"
-        ~ " from " ~ known ~ " as known left join " ~ present ~ " as present on known.profile_id = present.profile_id"
-        ~ " group by known.profile_type order by known.profile_type"
-    ) -%}
-    {%- for profile_type, known_count, erased_count in counts.rows -%}
+    {%- set erased_counts = run_query(
+        "select known.profile_type, count(*) from " ~ known ~ " as known"
+        ~ (" inner join " ~ concerned ~ " as concerned on known.profile_id = concerned.profile_id" if concerned is not none else "")
+        ~ " left join " ~ present ~ " as present on known.profile_id = present.profile_id"
+        ~ " where present.profile_id is null group by known.profile_type"
+        ~ " having count(*) >= " ~ var('erasure_limit_minimum') ~ " order by known.profile_type"
+    ).rows -%}
+    {%- for profile_type, erased_count in erased_counts -%}
         {%- set limit = var('erasure_limit_percent')[profile_type] -%}
-        {%- if erased_count >= var('erasure_limit_minimum') and erased_count * 100 > known_count * limit -%}
+        {%- set known_count = run_query(
+            "select count(*) from " ~ known ~ " where profile_type = " ~ sql_literal(profile_type, 'text')
+        ).columns[0].values()[0] -%}
+        {%- if erased_count * 100 > known_count * limit -%}
             {%- do excesses.append(
                 "{:,} of {:,} {}s, where at most {} % are expected".format(erased_count | int, known_count | int, profile_type, limit)
             ) -%}

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('changed_keys') }}
 {{
     config(
         materialized='incremental',
@@ -11,7 +10,7 @@
             {'columns': ['email', 'website_id'], 'unique': true},
             {'columns': ['visitor_id'], 'unique': true},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook="{{ analyze_after_full(this, ref('refresh_scope')) }}",
     )
 }}
 
@@ -28,7 +27,46 @@
 {%- endset -%}
 {%- set known_identities = this if is_incremental() else nobody -%}
 
+{#- An incremental run looks for new ones among those that its changed keys name. -#}
+{%- set keys, carts = get_changed_keys(ref('changed_keys'), ref('refresh_scope')), ref('stg_maho__carts') -%}
+{%- set changed = keys if is_incremental() else none %}
+
 with
+
+customers as (
+    {%- if changed is not none %}
+    {{ rows_of_keys(['viewed.customer_id'], ref('stg_maho__customers'), 'customer_id', keys_of(changed, 'customer')) | indent }}
+    {%- else %}
+    select customer_id
+    from {{ ref('stg_maho__customers') }}
+    {%- endif %}
+),
+
+guests as (
+    {%- if changed is not none %}
+    {{ rows_of_keys(['viewed.email', 'viewed.website_id'], ref('guests'), 'email', keys_of(changed, 'email')) | indent }}
+    {%- else %}
+    select
+        email,
+        website_id
+    from {{ ref('guests') }}
+    {%- endif %}
+),
+
+-- Whether a visitor did anything without being logged in can also change with a cart of theirs.
+visitors as (
+    {%- if changed is not none %}
+    {%- set carts_visitors = led_to(carts, 'cart_id', keys_of(changed, 'cart'), 'visitor_id') %}
+    {{ rows_of_keys(['viewed.visitor_id', 'viewed.has_own_rows'], ref('visitors'), 'visitor_id', keys_of(changed, 'visitor')) | indent }}
+    union
+    {{ rows_of_keys(['viewed.visitor_id', 'viewed.has_own_rows'], ref('visitors'), 'visitor_id', carts_visitors) | indent }}
+    {%- else %}
+    select
+        visitor_id,
+        has_own_rows
+    from {{ ref('visitors') }}
+    {%- endif %}
+),
 
 new_identities as (
     select
@@ -38,7 +76,7 @@ new_identities as (
         null::integer as website_id,
         null::text as email,
         null::bigint as visitor_id
-    from {{ ref('stg_maho__customers') }} as customers
+    from customers
     left join {{ known_identities }} as known_identities on customers.customer_id = known_identities.customer_id
     where known_identities.profile_id is null
 
@@ -51,7 +89,7 @@ new_identities as (
         guests.website_id,
         guests.email,
         null as visitor_id
-    from {{ ref('guests') }} as guests
+    from guests
     left join {{ known_identities }} as known_identities
         on guests.email = known_identities.email
         and guests.website_id = known_identities.website_id
@@ -67,7 +105,7 @@ new_identities as (
         null as website_id,
         null as email,
         visitors.visitor_id
-    from {{ ref('visitors') }} as visitors
+    from visitors
     left join {{ known_identities }} as known_identities on visitors.visitor_id = known_identities.visitor_id
     where visitors.has_own_rows and known_identities.profile_id is null
 ),

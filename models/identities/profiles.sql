@@ -1,4 +1,4 @@
--- depends_on: {{ ref('changed_keys') }}
+-- What its write logs is news to the segments: depends_on: {{ ref('segment_publications') }}
 {{
     config(
         materialized='incremental',
@@ -13,11 +13,21 @@
             {'columns': ['visitor_id']},
             {'columns': ['(coalesce(merged_into_profile_id, profile_id))']},
         ],
-        post_hook='analyze {{ this }}',
+        meta={'evaluated': 'profile_id in (select concerned_profiles.profile_id from concerned_profiles)'},
+        pre_hook="{{ make_concerned_profiles(this, get_changed_keys(ref('changed_keys'), ref('refresh_scope'))) }}",
+        post_hook=[
+            "{{ move_refresh_pointer(ref('refresh_pointers'), 'profiles', get_refresh_scope(ref('refresh_scope'))) }}",
+            "{{ analyze_after_full(this, ref('refresh_scope')) }}",
+        ],
     )
 }}
 
 {%- set joins_guest_orders = sql_literal(joins_guest_orders(), 'boolean') %}
+
+{#- An incremental run works out the rows of `concerned_profiles`; where few, by looking each up in the views that aggregate. -#}
+{%- set keys = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
+{%- set changed = keys if is_incremental() else none -%}
+{%- set few = changed is not none and changed.counts.values() | sum <= var('lateral_limit') %}
 
 with
 
@@ -33,7 +43,15 @@ profile_identities as not materialized (
     from {{ ref('profile_identities') }}
 ),
 
-guest_accounts as (
+wanted_identities as not materialized (
+    select *
+    from profile_identities
+    {%- if changed is not none %}
+    where profile_id in (select concerned_profiles.profile_id from concerned_profiles)
+    {%- endif %}
+),
+
+guest_accounts as {{ 'not materialized ' if few }}(
     select
         guest_accounts.profile_id,
         profile_identities.profile_id as customer_profile_id
@@ -60,7 +78,7 @@ customer_profiles as (
         customers.is_active,
         customers.birth_date,
         customers.created_at
-    from profile_identities
+    from wanted_identities as profile_identities
     inner join {{ ref('stg_maho__customers') }} as customers on profile_identities.customer_id = customers.customer_id
     left join {{ ref('stg_maho__stores') }} as stores on customers.store_id = stores.store_id
 ),
@@ -87,11 +105,11 @@ guest_profiles as (
         true as is_active,
         guests.birth_date,
         guests.created_at
-    from profile_identities
-    left join {{ ref('guests') }} as guests
-        on profile_identities.email = guests.email
-        and profile_identities.website_id = guests.website_id
-    left join guest_accounts on profile_identities.profile_id = guest_accounts.profile_id
+    from wanted_identities as profile_identities
+    left join {{ looked_up(
+        ref('guests'), 'guests', {'email': 'profile_identities.email', 'website_id': 'profile_identities.website_id'}, few
+    ) }}
+    left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'profile_identities.profile_id'}, few) }}
     where
         profile_identities.profile_type = 'guest'
         and (guests.email is not null or guest_accounts.profile_id is not null)
@@ -120,13 +138,14 @@ visitor_profiles as (
         true as is_active,
         null::date as birth_date,
         visitors.created_at
-    from profile_identities
-    inner join {{ ref('visitors') }} as visitors on profile_identities.visitor_id = visitors.visitor_id
+    from wanted_identities as profile_identities
+    inner join {{ looked_up(ref('visitors'), 'visitors', {'visitor_id': 'profile_identities.visitor_id'}, few) }}
     left join profile_identities as logged_in on visitors.customer_id = logged_in.customer_id
     left join profile_identities as checked_out
         on visitors.guest_email = checked_out.email
         and visitors.guest_website_id = checked_out.website_id
-    left join guest_accounts on checked_out.profile_id = guest_accounts.profile_id and {{ joins_guest_orders }}
+    left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'checked_out.profile_id'}, few) }}
+        and {{ joins_guest_orders }}
 ),
 
 all_profiles as (

@@ -1,4 +1,16 @@
--- depends_on: {{ ref('refresh_scope') }}, {{ ref('changed_keys') }}, {{ ref('profiles') }}, {{ ref('profile_clocks') }}
 {{ config(materialized='table', indexes=[{'columns': ['profile_id'], 'unique': true}], post_hook='analyze {{ this }}') }}
 
-{{ state_rows(model.columns) }}
+{%- set plan, tables = segment_plan(), {} -%}
+{%- for name in [
+    'refresh_scope', 'profile_identities', 'profiles', 'profile_clocks', 'orders', 'carts', 'stg_maho__carts', 'stg_maho__orders',
+    'stg_maho__wishlists', 'stg_maho__addresses', 'stg_maho__category_products',
+] -%}
+    {%- do tables.update({name: ref(name)}) -%}
+{%- endfor -%}
+{%- for name, column in product_relations(plan) -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
+{%- set changed = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
+
+{{
+    changed_profiles_query(plan, changed, tables, get_refresh_scope(ref('refresh_scope')))
+    if changed is not none else state_rows(model.columns)
+}}

@@ -1,11 +1,16 @@
--- depends_on: {{ ref('segment_definitions') }}, {{ ref('segment_publications') }}, {{ ref('refresh_pointers') }}
 {{ config(materialized='table') }}
 
-select
-    'full' as mode,
-    'a full refresh was asked for' as why,
-    pg_current_snapshot() as pointer,
-    null::text as capture_key,
-    {{ sql_literal(get_as_of().isoformat(), 'time') }} as as_of,
-    null::timestamp with time zone as previous_as_of,
-    {{ sql_literal(invocation_id, 'text') }} as invocation_id
+{#- What an incremental run goes on from comes after this model, so it is looked up by name. -#}
+{%- set made = execute and is_made(['profile_identities', 'unlogged_product_views', 'profile_features'], 'work') and is_made(['profiles'], none) -%}
+{%- set captured = capture_key() -%}
+
+{{
+    refresh_scope_query(
+        plan=segment_plan(),
+        definitions=ref('segment_definitions'),
+        publications=ref('segment_publications'),
+        pointers=ref('refresh_pointers'),
+        made=made,
+        capture_key=none if captured is none else captured ~ ', guest orders: ' ~ segment_plan().identity.guest_orders,
+    )
+}}

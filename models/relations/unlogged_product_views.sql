@@ -1,4 +1,3 @@
--- depends_on: {{ ref('changed_keys') }}
 {{
     config(
         materialized='incremental',
@@ -7,11 +6,64 @@
         full_refresh=false,
         schema='work',
         indexes=[{'columns': ['index_id'], 'unique': true}, {'columns': ['profile_id']}],
-        post_hook='analyze {{ this }}',
+        meta={'evaluated': 'profile_id in (select concerned_viewers.profile_id from concerned_viewers)'},
+        pre_hook="{{ make_concerned_viewers(get_changed_keys(ref('changed_keys'), ref('refresh_scope'))) }}",
+        post_hook=[
+            "{{ move_refresh_pointer(ref('refresh_pointers'), 'unlogged_product_views', get_refresh_scope(ref('refresh_scope'))) }}",
+            "{{ analyze_after_full(this, ref('refresh_scope')) }}",
+        ],
     )
 }}
 
+{%- set list, events = ref('stg_maho__last_viewed_products'), ref('stg_maho__product_view_events') -%}
+{%- set list_of_customers, list_of_visitors = list, list -%}
+
+{#- An incremental run reads what is of `concerned_viewers`. -#}
+{%- set keys = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
+{%- set changed = keys if is_incremental() else none -%}
+{%- set few = changed is not none and changed.counts.values() | sum <= var('lateral_limit') -%}
+{%- if changed is not none -%}
+    {#- Profiles that the log itself names can be there without any key. -#}
+    {%- set count = [changed.counts.values() | sum, 1] | max -%}
+    {%- set customers = {'query': '(select subject_id as key from profile_subjects where is_of_customer)', 'count': count} -%}
+    {%- set visitors = {'query': '(select subject_id as key from profile_subjects where not is_of_customer)', 'count': count} -%}
+    {%- set list_of_customers = '(' ~ rows_of_keys(['viewed.*'], list, 'customer_id', customers) ~ ')' -%}
+    {%- set list_of_visitors = '(' ~ rows_of_keys(['viewed.*'], list, 'visitor_id', visitors) ~ ')' -%}
+    {%- set events_of = [] -%}
+    {%- for side, keys in {'is_of_customer': customers, 'is_of_visitor': visitors}.items() -%}
+        {%- do events_of.append(rows_of_keys(['viewed.*'], '(select * from ' ~ events ~ ' where ' ~ side ~ ')', 'subject_id', keys)) -%}
+    {%- endfor -%}
+    {%- set concerned_events = '(' ~ events_of | join(' union all ') ~ ')' -%}
+{%- endif %}
+
 with
+
+-- Under which ids the shop knows each person.
+profile_subjects as (
+    select
+        profile_id,
+        customer_id as subject_id,
+        true as is_of_customer
+    from {{ ref('profiles') }}
+    where
+        customer_id is not null
+        {%- if changed is not none %}
+        and profile_id in (select concerned_viewers.profile_id from concerned_viewers)
+        {%- endif %}
+
+    union all
+
+    select
+        coalesce(merged_into_profile_id, profile_id) as profile_id,
+        visitor_id as subject_id,
+        false as is_of_customer
+    from {{ ref('profiles') }}
+    where
+        visitor_id is not null
+        {%- if changed is not none %}
+        and coalesce(merged_into_profile_id, profile_id) in (select concerned_viewers.profile_id from concerned_viewers)
+        {%- endif %}
+),
 
 -- Nearly all of the list is in the log under the same customer or visitor. That is found by the shop's own ids, in one
 -- pass without a join; the few rows left are worth the trouble of finding out who they belong to.
@@ -22,7 +74,7 @@ listed_and_logged as (
         product_id,
         index_id,
         viewed_at
-    from {{ ref('stg_maho__last_viewed_products') }}
+    from {{ list_of_customers }} as listed
     where customer_id is not null
 
     union all
@@ -33,7 +85,7 @@ listed_and_logged as (
         product_id,
         index_id,
         viewed_at
-    from {{ ref('stg_maho__last_viewed_products') }}
+    from {{ list_of_visitors }} as listed
     where customer_id is null and visitor_id is not null
 
     union all
@@ -44,7 +96,7 @@ listed_and_logged as (
         product_id,
         null as index_id,
         null as viewed_at
-    from {{ ref('stg_maho__product_view_events') }}
+    from {{ concerned_events if changed is not none else events }} as logged
     where is_of_customer or is_of_visitor
 ),
 
@@ -58,25 +110,6 @@ unlogged_by_subject as (
     from listed_and_logged
     group by subject_id, is_of_customer, product_id
     having count(*) = count(index_id)
-),
-
--- Under which ids the shop knows each person.
-profile_subjects as (
-    select
-        profile_id,
-        customer_id as subject_id,
-        true as is_of_customer
-    from {{ ref('profiles') }}
-    where customer_id is not null
-
-    union all
-
-    select
-        coalesce(merged_into_profile_id, profile_id) as profile_id,
-        visitor_id as subject_id,
-        false as is_of_customer
-    from {{ ref('profiles') }}
-    where visitor_id is not null
 ),
 
 -- One person's customer and visitors can have the same product on the list.
@@ -110,10 +143,11 @@ logged_otherwise as (
         other_ids.profile_id,
         other_ids.product_id
     from other_ids
-    inner join {{ ref('stg_maho__product_view_events') }} as events
-        on other_ids.subject_id = events.subject_id
-        and other_ids.is_of_customer = events.is_of_customer
-        and other_ids.product_id = events.product_id
+    inner join {{ looked_up(events, 'events', {
+        'subject_id': 'other_ids.subject_id',
+        'is_of_customer': 'other_ids.is_of_customer',
+        'product_id': 'other_ids.product_id',
+    }, few) }}
     where events.is_of_customer or events.is_of_visitor
 ),
 

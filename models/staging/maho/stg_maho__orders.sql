@@ -47,7 +47,9 @@ select
     coalesce(sales_flat_order.base_total_refunded, 0) as refunded_amount,
     sales_flat_order.customer_dob::date as customer_birth_date,
     {{ utc_time('sales_flat_order.created_at') }} as ordered_at,
-    {{ utc_time('sales_flat_order.updated_at') }} as updated_at
+    {{ utc_time('sales_flat_order.updated_at') }} as updated_at,
+    sales_flat_order.billing_address_id,
+    sales_flat_order.shipping_address_id
 from {{ maho_source(source('maho', 'sales_flat_order')) }} as sales_flat_order
 left join {{ maho_source(source('maho', 'sales_flat_order_address')) }} as billing_addresses
     on sales_flat_order.billing_address_id = billing_addresses.entity_id
