@@ -1,6 +1,6 @@
 {#-
-    Asks every segment of `plan` of every profile, from the shop's rows and nothing stored, as a build does, and tells nothing but how many
-    memberships that makes: it fails where a build of these segments would.
+    Asks every segment of `plan` of every profile, and until when that holds, from the shop's rows and nothing stored, as a build does. It
+    tells nothing but how many memberships that makes, and fails where a build of these segments would.
 -#}
 {% macro segment_probe(plan) -%}
 {%- set as_of = get_as_of() -%}
@@ -14,8 +14,10 @@ with profile_features as materialized ( -- Else features that nobody reads would
 
 {{ base.ctes }}
 
-select coalesce(sum(cardinality(array_remove(array[
-    {{ evaluated_segments(plan, ids, base.scope) | indent(4) }}
-]::integer[], null))), 0) as memberships
+select
+    coalesce(sum(cardinality(array_remove(array[
+        {{ evaluated_segments(plan, ids, base.scope) | indent(8) }}
+    ]::integer[], null))), 0) as memberships,
+    min(({{ next_change_expression(plan, base.scope) }})::timestamp with time zone) as next_change_at
 from {{ base.name }}
 {%- endmacro %}

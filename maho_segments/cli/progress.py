@@ -73,7 +73,8 @@ class ProgressDisplay:
         self._bar.update(self._task, description=what, completed=done, total=total, visible=True)
 
     def total(self, nodes: int) -> None:
-        """Show a bar of so many dbt nodes."""
+        """Show a bar of so many dbt nodes; what was counted of an earlier invocation counts no more."""
+        self._views = self._tests = self._skipped = 0
         self._bar.update(self._task, total=nodes, completed=0, visible=True)
 
     def node(self, event: NodeEvent) -> None:
