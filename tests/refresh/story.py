@@ -2,7 +2,7 @@
 
 A step is a mapping with one word:
 
-* `write`: what one transaction writes (`writes.py`)
+* `write`: what one transaction writes (`rows.py`)
 * `clock`: the instant it is now
 * `define`: edited `segments`, `attributes` (None: removed) or `guest_orders`
 * `refresh`: of the `segments` named, else of all; `mode: full` asks for a full one, `compare` has a full one
@@ -26,7 +26,7 @@ from tests.properties.warehouse import Definitions
 from tests.refresh.faults import at_number, client_killed, counting, sessions_ended
 from tests.refresh.laws import MismatchError, check_members, check_same, check_tables, snapshot
 from tests.refresh.refreshing import RefreshWarehouse
-from tests.refresh.writes import apply_writes
+from tests.refresh.rows import apply_writes
 
 Step = dict[str, Any]
 

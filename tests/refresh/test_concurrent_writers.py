@@ -9,9 +9,9 @@ import pytest
 from tests.refresh.drawing import Author
 from tests.refresh.laws import check_members, check_same, check_tables, snapshot
 from tests.refresh.refreshing import RefreshWarehouse
+from tests.refresh.rows import apply_writes
 from tests.refresh.story import Telling
 from tests.refresh.writers import writing
-from tests.refresh.writes import apply_writes
 
 _ROUNDS = int(os.environ.get("SEGMENTS_REFRESH_ROUNDS", "1"))
 _REFRESHES, _SESSIONS = 5, 6

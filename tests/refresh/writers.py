@@ -10,7 +10,8 @@ import psycopg
 
 from tests.properties.base_shop import Shop
 from tests.refresh.refreshing import RefreshWarehouse, read_shop
-from tests.refresh.writes import ShopLife, apply_writes
+from tests.refresh.rows import apply_writes
+from tests.refresh.writes import ShopLife
 
 
 class Refreshes:
