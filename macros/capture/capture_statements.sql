@@ -4,7 +4,7 @@
 -#}
 {% macro capture_statements() -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set captured = captured_sources() -%}
+    {%- set captured = captured_sources(of_any_plan=true) -%}
     {%- set steps = [{'what': 'the change log', 'statements': change_log_statements()}] -%}
     {%- for state in run_query(capture_states_query(captured.sources)).rows if state.can_have_triggers -%}
         {%- set source = captured.sources | selectattr('name', 'equalto', state.name) | first -%}

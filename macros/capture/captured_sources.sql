@@ -1,8 +1,9 @@
 {#-
     What the memberships are made of: {sources, problems}. `sources` are the tables that the models behind them read, each as
-    `captured_source` describes it; `problems` says what there is besides, whose changes no trigger on a table tells.
+    `captured_source` describes it; `problems` says what there is besides, whose changes no trigger on a table tells. With `of_any_plan` the
+    sources are also those that segments of tomorrow may read: captured today, they need no other triggers then.
 -#}
-{% macro captured_sources() -%}
+{% macro captured_sources(of_any_plan=false) -%}
     {%- set found = {'sources': [], 'problems': []} -%}
     {#- The list grows while it is read, so that in the end it has all ancestors. -#}
     {%- set ids = [] -%}
@@ -13,6 +14,9 @@
         {%- for parent in (graph.nodes.get(id) or {}).get('depends_on', {}).get('nodes', []) if parent not in ids -%}
             {%- do ids.append(parent) -%}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- for id, source in graph.sources.items() if of_any_plan and id not in ids and captured_source(source).concerns -%}
+        {%- do ids.append(id) -%}
     {%- endfor -%}
     {%- for id in ids | sort -%}
         {%- if id in graph.sources -%}

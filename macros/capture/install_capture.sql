@@ -1,6 +1,6 @@
 {#- Captures every source: for `dbt run-operation install_capture`. Each table is a transaction of its own. -#}
 {% macro install_capture() -%}
-    {%- for step in capture_statements() + lookup_index_steps(captured_sources().sources, concurrently=false) -%}
+    {%- for step in capture_statements() + lookup_index_steps(captured_sources(of_any_plan=true).sources, concurrently=false) -%}
         {%- do run_query("set local lock_timeout = '10s';\n" ~ step.statements | join(';\n') ~ ";\ncommit") -%}
         {%- do log('captured: ' ~ step.what, info=true) -%}
     {%- endfor -%}
@@ -10,7 +10,7 @@
 {#- What the command line needs to install the capture, or to say how it is, as JSON. -#}
 {% macro capture_inspection() -%}
     {%- if execute -%}
-    {%- set captured = captured_sources() -%}
+    {%- set captured = captured_sources(of_any_plan=true) -%}
     {%- set unclocked = captured.sources | rejectattr('clock') | map(attribute='name') | list -%}
     {{ return(tojson({
         'mode': var('change_capture'),
