@@ -37,7 +37,10 @@
 {%- endmacro %}
 
 
-{#- The statements that make one index. What a try that was cut short left behind is dropped first. -#}
+{#-
+    The statements that make one index. What a try that was cut short left behind is dropped first; of an expression the planner knows
+    nothing until the table is analyzed.
+-#}
 {% macro lookup_index_statements(source, column, is_email, name, concurrently) -%}
     {%- set quoted = adapter.quote(column) -%}
     {%- set in_schema = adapter.quote(source.schema) ~ '.' ~ adapter.quote(name) -%}
@@ -46,6 +49,7 @@
         "create index " ~ concurrently ~ adapter.quote(name) ~ " on " ~ source.relation ~ " ("
         ~ ('(' ~ normalized_email(quoted) ~ ')' if is_email else quoted) ~ ")",
         "comment on index " ~ in_schema ~ " is " ~ sql_literal(lookup_index_mark(), 'text'),
+        "analyze " ~ source.relation,
     ]) }}
 {%- endmacro %}
 

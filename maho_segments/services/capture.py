@@ -16,8 +16,6 @@ from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
-# Whoever waits for a table that is in use keeps new writers waiting: better to give up.
-_LOCK_TIMEOUT: Final = "10s"
 _INSTEAD: Final = (
     "Without triggers, `change_capture: clocks` in dbt_project.yml goes by the times in the rows: "
     "see docs/capture.md."
@@ -40,8 +38,19 @@ class InstallReport:
 class Capture:
     """The capture of a project's sources, as its macros describe it, in the database of one connection."""
 
-    def __init__(self, dbt: DbtProject, settings: ConnectionSettings, connection: psycopg.Connection) -> None:
-        """`connection` is in autocommit mode, so that no two tables of the shop are locked at once."""
+    def __init__(
+        self,
+        dbt: DbtProject,
+        settings: ConnectionSettings,
+        connection: psycopg.Connection,
+        *,
+        lock_timeout: str = "10s",
+    ) -> None:
+        """`connection` is in autocommit mode, so that no two tables of the shop are locked at once.
+
+        Whoever waits for a table that is in use keeps new writers waiting: after `lock_timeout` it gives up.
+        """
+        self._lock_timeout = lock_timeout
         self._dbt = dbt
         self._settings = settings
         self._connection = connection
@@ -100,7 +109,9 @@ class Capture:
         return inspection
 
     def _execute(self, statements: list[str], *, local: bool) -> None:
-        self._connection.execute(f"set {'local ' if local else ''}lock_timeout = '{_LOCK_TIMEOUT}'".encode())
+        self._connection.execute(
+            f"set {'local ' if local else ''}lock_timeout = '{self._lock_timeout}'".encode()
+        )
         for statement in statements:
             self._connection.execute(statement.encode())
 
@@ -120,7 +131,7 @@ class Capture:
             yield
         except errors.LockNotAvailable:
             raise WarehouseError(
-                f"{what} has been in use for more than {_LOCK_TIMEOUT}.",
+                f"{what} has been in use for more than {self._lock_timeout}.",
                 "What was done before stays. Run it again when the transaction that uses it has ended.",
             ) from None
         except errors.InsufficientPrivilege as error:
