@@ -1,110 +1,114 @@
-"""How long a full build of a hundred segments takes beside one hand-written statement for the same segments.
+"""How long a full build takes beside two ways of writing the same members by hand.
 
-    .venv/bin/python -m benchmarks.full_build --customers 200000
+    .venv/bin/python -m benchmarks.full_build --customers 200000 --segments 100
 
-Generates a shop in a warehouse of its own, then takes turns: an empty schema built by the project (all models, no tests), and the
-hand-written statement with its key. Both write who is in what; the members must be the same, or it fails. What counts is the ratio:
-the seconds are those of the machine.
+Takes turns: an empty schema built by the project (all models, no tests); one hand-written statement that makes a pass over each table
+(`hand_written.py`); and a statement per segment with a subquery per condition (`parent_shape.py`). All write who is in what; the members
+must be the same, or it fails. What counts is the ratio: the seconds are those of the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import tempfile
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from benchmarks import parent_shape
+from benchmarks.conditions import ThriceWritten, mixed_segments
 from benchmarks.hand_written import membership_statement
-from benchmarks.hundred_segments import TwiceWritten, hundred_segments
-from benchmarks.projects import drop_built, write_segments
+from benchmarks.meters import measured
+from benchmarks.projects import AS_OF, Laboratory, drop_built, laboratory, write_segments
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Silence
-from maho_segments.shop.demo import generate_shop
-from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, ensure_running
-from tests.projects import copy_project
+from maho_segments.warehouse import ConnectionSettings, connect
 
-AS_OF = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HAND_TABLE = "hand_written_memberships"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """The seconds of one turn: the whole build, its models by name, and the hand-written statement."""
-
-    build: float
-    models: dict[str, float]
-    hand_written: float
-
-    @property
-    def in_database(self) -> float:
-        """The part of the build that its tables take; the rest is dbt, and views that are only declared."""
-        return sum(self.models.values())
 
 
 def main() -> None:
     """Run the benchmark and print its figures."""
     arguments = _arguments()
-    segments = hundred_segments()
-    with tempfile.TemporaryDirectory(prefix="segments-benchmark-") as scratch:
-        project = copy_project(Path(scratch) / "project")
-        write_segments(project, {segment.name: {"match": segment.match} for segment in segments})
-        environ = {**os.environ, "SEGMENTS_WAREHOUSE_DIR": arguments.warehouse or f"{scratch}/warehouse"}
-        settings = ensure_running(project, environ)
-        try:
-            with connect(settings) as connection:
-                if not _has_shop(connection):
-                    print(f"Generating a shop with {arguments.customers:,} customers ...", flush=True)
-                    generate_shop(connection, customers=arguments.customers, seed=1, now=AS_OF)
-            dbt = DbtProject(project, settings, environ)
-            dbt.parse()
-            turns = []
-            for number in range(arguments.turns):
-                turns.append(take_turn(dbt, settings, segments))
-                print(f"Turn {number + 1}: {json.dumps(_rounded(turns[-1]))}", flush=True)
-            report(turns, settings)
-            compare_members(settings, segments)
-        finally:
-            if settings.target == "embedded":
-                server = EmbeddedServer.of_project(project, environ)
-                if arguments.warehouse:
-                    server.stop()
-                else:
-                    server.delete()
+    segments = mixed_segments(arguments.segments)
+    with laboratory(arguments.folder, arguments.customers) as place:
+        write_segments(
+            place.workspace.folder, {segment.name: {"match": segment.match} for segment in segments}
+        )
+        turns = []
+        for number in range(arguments.turns):
+            turns.append(take_turn(place, segments, AS_OF, with_parent=not arguments.without_parent))
+            print(f"Turn {number + 1}: {json.dumps(turns[-1])}", flush=True)
+    report(turns)
 
 
-def take_turn(dbt: DbtProject, settings: ConnectionSettings, segments: list[TwiceWritten]) -> Turn:
-    """Build everything into an empty schema, then write the same by hand."""
+def take_turn(
+    place: Laboratory, segments: list[ThriceWritten], as_of: datetime, *, with_parent: bool = True
+) -> dict[str, Any]:
+    """Build everything into an empty schema, then write the same by hand; the seconds of each, and what the build cost.
+
+    Fails, naming the segments, where two forms disagree on anybody.
+    """
+    settings = place.settings
     with connect(settings, autocommit=True) as connection:
         connection.execute(f"drop table if exists {HAND_TABLE}".encode())
     drop_built(settings)
-    started = time.perf_counter()
-    nodes = dbt.build(variables={"as_of": format_instant(AS_OF)}, with_tests=False, progress=Silence())
-    built = time.perf_counter() - started
-    with connect(settings, autocommit=True) as connection:
-        started = time.perf_counter()
-        statement = membership_statement(segments, HAND_TABLE)
-        as_of = AS_OF.replace(tzinfo=None).isoformat()
-        psycopg.ClientCursor(connection).execute(statement.encode(), {"as_of": as_of})
-        connection.execute(f"alter table {HAND_TABLE} add primary key (segment_id, customer_id)".encode())
-        connection.execute(f"create index on {HAND_TABLE} (customer_id)".encode())
-        by_hand = time.perf_counter() - started
-    return Turn(built, {node.name: node.seconds for node in nodes if _is_table(node)}, by_hand)
+    dbt = DbtProject(place.workspace.folder, settings, place.workspace.environ)
+    dbt.parse()
+    with measured(settings) as cost:
+        nodes = dbt.build(variables={"as_of": format_instant(as_of)}, with_tests=False, progress=Silence())
+    cost.nodes = {node.name: node.seconds for node in nodes if is_table(node)}
+    turn: dict[str, Any] = {"build": asdict(cost), "hand_written": by_hand(settings, segments, as_of)}
+    compare_members(settings, segments, HAND_TABLE)
+    if with_parent:
+        turn["parent_shape"] = by_parent_shape(settings, segments, as_of)
+        compare_members(settings, segments, parent_shape.MEMBERS)
+        with connect(settings, autocommit=True) as connection:
+            connection.execute(f"drop schema {parent_shape.SCHEMA} cascade".encode())
+    with connect(settings) as connection:
+        row = connection.execute(
+            "select (select count(*) from segments.profiles), (select count(*) from segments.segment_memberships)"
+        ).fetchone()
+    assert row is not None
+    return {**turn, "profiles": row[0], "memberships": row[1]}
 
 
-def _is_table(node: NodeEvent) -> bool:
+def is_table(node: NodeEvent) -> bool:
+    """Whether a node wrote rows: views are only declared."""
     return node.kind == "model" and node.materialization.startswith("incremental")
 
 
-def compare_members(settings: ConnectionSettings, segments: list[TwiceWritten]) -> None:
-    """Fail, naming the segments and by how much, when the two forms disagree on anybody."""
+def by_hand(settings: ConnectionSettings, segments: list[ThriceWritten], as_of: datetime) -> float:
+    """Write the members with one statement and two indexes; its seconds."""
+    with connect(settings, autocommit=True) as connection:
+        connection.execute(f"drop table if exists {HAND_TABLE}".encode())
+        started = time.perf_counter()
+        statement = membership_statement(segments, HAND_TABLE)
+        psycopg.ClientCursor(connection).execute(statement.encode(), {"as_of": _in_utc(as_of)})
+        connection.execute(f"alter table {HAND_TABLE} add primary key (segment_id, customer_id)".encode())
+        connection.execute(f"create index on {HAND_TABLE} (customer_id)".encode())
+        return time.perf_counter() - started
+
+
+def by_parent_shape(settings: ConnectionSettings, segments: list[ThriceWritten], as_of: datetime) -> float:
+    """Write the members with a statement per segment; the seconds of these."""
+    with connect(settings, autocommit=True) as connection:
+        parent_shape.prepare(connection, _in_utc(as_of))
+        cursor = psycopg.ClientCursor(connection)
+        started = time.perf_counter()
+        for statement in parent_shape.statements(segments):
+            cursor.execute(statement.encode(), {"as_of": _in_utc(as_of)})
+        return time.perf_counter() - started
+
+
+def compare_members(settings: ConnectionSettings, segments: list[ThriceWritten], table: str) -> None:
+    """Fail, naming the segments and by how much, when the build and a table of members by hand disagree on anybody."""
     names = [segment.name for segment in segments]
     with connect(settings) as connection:
         different = connection.execute(
@@ -112,7 +116,7 @@ def compare_members(settings: ConnectionSettings, segments: list[TwiceWritten]) 
             with built as (select segment_name, customer_id from segments.segment_members),
             by_hand as (
                 select names.segment_name, customer_id
-                from {HAND_TABLE}
+                from {table}
                 inner join unnest(%s::text[]) with ordinality as names (segment_name, segment_id) using (segment_id)
             )
             select segment_name, count(*) filter (where built.customer_id is null), count(*) filter (where by_hand.customer_id is null)
@@ -124,45 +128,34 @@ def compare_members(settings: ConnectionSettings, segments: list[TwiceWritten]) 
         ).fetchall()
     if different:
         lines = [
-            f"  {name}: {only_hand} only by hand, {only_built} only by the build"
+            f"  {name}: {only_hand} only there, {only_built} only in the build"
             for name, only_hand, only_built in different
         ]
-        raise SystemExit("The two forms have different members:\n" + "\n".join(lines))
-    print("Both forms have the same members.")
+        raise SystemExit(f"The build and {table} have different members:\n" + "\n".join(lines))
 
 
-def report(turns: list[Turn], settings: ConnectionSettings) -> None:
+def report(turns: list[dict[str, Any]]) -> None:
     """Print medians and ratios."""
-    with connect(settings) as connection:
-        row = connection.execute(
-            "select (select count(*) from segments.profiles), (select count(*) from segments.segment_memberships)"
-        ).fetchone()
-    assert row is not None
-    print(f"{row[0]:,} profiles, {row[1]:,} memberships, {len(turns)} turns, medians:")
-    print(f"  full build             {statistics.median(turn.build for turn in turns):8.1f} s")
-    print(f"  of which its tables    {statistics.median(turn.in_database for turn in turns):8.1f} s")
-    for name in turns[0].models:
-        print(f"    {name:<28} {statistics.median(turn.models[name] for turn in turns):6.1f} s")
-    print(f"  hand-written statement {statistics.median(turn.hand_written for turn in turns):8.1f} s")
+
+    def line(title: str, seconds: list[float]) -> None:
+        print(f"  {title:<32}{statistics.median(seconds):9.1f} s")
+
     print(
-        f"  ratio, full build      {statistics.median(turn.build / turn.hand_written for turn in turns):8.2f}"
+        f"{turns[0]['profiles']:,} profiles, {turns[0]['memberships']:,} memberships, {len(turns)} turns, medians:"
     )
-    print(
-        f"  ratio, its tables      {statistics.median(turn.in_database / turn.hand_written for turn in turns):8.2f}"
-    )
+    line("full build", [turn["build"]["seconds"] for turn in turns])
+    line("of which inside the database", [turn["build"]["database_seconds"] for turn in turns])
+    for name in turns[0]["build"]["nodes"]:
+        line(f"  {name}", [turn["build"]["nodes"][name] for turn in turns])
+    for form in ("hand_written", "parent_shape"):
+        if form in turns[0]:
+            line(form.replace("_", " "), [turn[form] for turn in turns])
+            ratio = statistics.median(turn["build"]["seconds"] / turn[form] for turn in turns)
+            print(f"    full build / {form}: {ratio:.2f}")
 
 
-def _has_shop(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select to_regclass('maho.customer_entity') is not null").fetchone()
-    return bool(row and row[0])
-
-
-def _rounded(turn: Turn) -> dict[str, float]:
-    return {
-        "build": round(turn.build, 1),
-        "tables": round(turn.in_database, 1),
-        "hand_written": round(turn.hand_written, 1),
-    }
+def _in_utc(as_of: datetime) -> str:
+    return as_of.replace(tzinfo=None).isoformat()
 
 
 def _arguments() -> argparse.Namespace:
@@ -170,9 +163,11 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--customers", type=int, default=200_000)
+    parser.add_argument("--segments", type=int, default=100)
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--without-parent", action="store_true", help="leave out the slow shape")
     parser.add_argument(
-        "--warehouse", help="folder of a warehouse that has the shop from an earlier run, or is to keep it"
+        "--folder", type=Path, required=True, help="where the shop is kept for the next time: some GB"
     )
     return parser.parse_args()
 

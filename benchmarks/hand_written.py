@@ -1,8 +1,8 @@
-"""The hundred segments as one hand-written SQL statement: a pass over each table of the shop, an array of ids per customer, long rows."""
+"""The segments as one hand-written SQL statement: a pass over each table of the shop, an array of ids per customer, long rows."""
 
 from __future__ import annotations
 
-from benchmarks.hundred_segments import TwiceWritten
+from benchmarks.conditions import ThriceWritten
 
 # Rows of each pass with the customer they count for, written against the shop's tables. Guests' rows count for the account that has
 # their address on the same website, and visitors' rows for the customer they logged in or checked out as.
@@ -38,7 +38,7 @@ SOURCES = {
         where memos.created_at < %(as_of)s::timestamp and memos.state is distinct from 3
     """,
     "carts": """
-        select carts.is_active, carts.base_grand_total, carts.updated_at,
+        select carts.entity_id, carts.is_active, carts.base_grand_total, carts.updated_at,
                coalesce(nullif(carts.customer_id, 0), accounts.customer_id, visitors.customer_id) as customer_id
         from maho.sales_flat_quote as carts
         left join stores on stores.store_id = carts.store_id
@@ -56,7 +56,7 @@ SOURCES = {
         where views.viewed_at < %(as_of)s::timestamp
     """,
     "newsletter": """
-        select subscribers.subscriber_status, coalesce(nullif(subscribers.customer_id, 0), accounts.customer_id) as customer_id
+        select subscribers.subscriber_id, subscribers.subscriber_status, coalesce(nullif(subscribers.customer_id, 0), accounts.customer_id) as customer_id
         from maho.newsletter_subscriber as subscribers
         left join stores on stores.store_id = subscribers.store_id
         left join accounts on coalesce(subscribers.customer_id, 0) = 0
@@ -168,7 +168,7 @@ views as (
 """
 
 
-def membership_statement(segments: list[TwiceWritten], table: str) -> str:
+def membership_statement(segments: list[ThriceWritten], table: str) -> str:
     """One statement that creates `table` (segment_id, customer_id) with all members; parameter `as_of` in UTC without a zone."""
     aggregates: dict[str, dict[str, str]] = {}
     for segment in segments:

@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.many_segments --customers 2000 --segments 1000 --features 900
 
 The rules are drawn from a number of distinct features, half of them shared by several segments, as in a shop where people write segments
-that look alike. Each figure is the median of the turns; the build of the hundred segments of `hundred_segments.py` in the same run is
+that look alike. Each figure is the median of the turns; the build of the hundred segments of `conditions` in the same run is
 what to compare with.
 """
 
@@ -21,9 +21,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from benchmarks.full_build import AS_OF
-from benchmarks.hundred_segments import hundred_segments
-from benchmarks.projects import drop_built, write_segments
+from benchmarks.conditions import hundred_conditions
+from benchmarks.projects import AS_OF, drop_built, write_segments
 from maho_segments.language import advise, check_project, compile_plan, render_plan_macro
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
@@ -39,8 +38,8 @@ RULES_PER_SEGMENT = 5
 def main() -> None:
     """Run the benchmark and print its figures as a table."""
     arguments = _arguments()
-    definitions = {
-        "100 segments": {segment.name: {"match": segment.match} for segment in hundred_segments()},
+    definitions: dict[str, dict[str, Rule]] = {
+        "100 segments": {segment.name: {"match": segment.match} for segment in hundred_conditions()},
         f"{arguments.segments:,} segments": many_segments(arguments.segments, arguments.features),
     }
     with tempfile.TemporaryDirectory(prefix="segments-benchmark-") as scratch:

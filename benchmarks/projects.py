@@ -1,13 +1,70 @@
-"""Projects to measure: a copy with other segments, and a warehouse from which what was built is gone."""
+"""Projects to measure: a copy with other segments, a shop that is kept between runs, and a warehouse from which what was built is gone."""
+
+from __future__ import annotations
 
 import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from maho_segments.language import check_project, compile_plan, write_plan
-from maho_segments.warehouse import ConnectionSettings, connect
+from maho_segments.services.project import Workspace
+from maho_segments.shop.demo import generate_shop
+from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, ensure_running
+from tests.projects import PARTS, copy_project
 
-_SCHEMAS = ("segments", "segments_staging", "segments_relations", "segments_work", "audiences")
+AS_OF = datetime(2026, 1, 15, 12, tzinfo=UTC)
+_SCHEMAS = (
+    "segments",
+    "segments_staging",
+    "segments_relations",
+    "segments_work",
+    "segments_capture",
+    "audiences",
+)
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A copy of the project, and a running warehouse with a shop in it."""
+
+    folder: Path
+    workspace: Workspace
+    settings: ConnectionSettings
+
+
+@contextmanager
+def laboratory(folder: Path, customers: int) -> Iterator[Laboratory]:
+    """The project as it is now, over a generated shop of that size in `folder`, where the shop stays for the next time.
+
+    The server is stopped at the end.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    project = _copied(folder / "project")
+    environ = {**os.environ, "SEGMENTS_WAREHOUSE_DIR": str(folder / "warehouse")}
+    settings = ensure_running(project, environ)
+    try:
+        with connect(settings) as connection:
+            row = connection.execute("select to_regclass('maho.customer_entity') is not null").fetchone()
+            if row == (False,):
+                print(f"Generating a shop with {customers:,} customers ...", flush=True)
+                generate_shop(connection, customers=customers, seed=1, now=AS_OF)
+        yield Laboratory(folder, Workspace(project, environ), settings)
+    finally:
+        if settings.target == "embedded":
+            EmbeddedServer.of_project(project, environ).stop()
+
+
+def _copied(folder: Path) -> Path:
+    for part in PARTS:
+        if (folder / part).is_dir():
+            shutil.rmtree(folder / part)
+    return copy_project(folder)
 
 
 def write_segments(project: Path, segments: dict[str, Any]) -> None:
