@@ -63,7 +63,7 @@ group by all_reasons.profile_id
         rows_of_keys(owner, identities, 'visitor_id', keys_of(changed, 'visitor')),
         rows_of_keys(owner, tables.orders, 'order_id', keys_of(changed, 'order')),
         rows_of_keys(owner, tables.carts, 'cart_id', carts),
-        rows_of_keys(owner, identities, 'visitor_id', led_to(tables.stg_maho__carts, 'cart_id', carts, 'visitor_id')),
+        rows_of_keys(owner, identities, 'visitor_id', led_to(tables.stg_maho__cart_visitors, 'cart_id', carts, 'visitor_id')),
     ] -%}
     {%- for kind, column, view in [
         ('wishlist', 'wishlist_id', tables.stg_maho__wishlists), ('address', 'address_id', tables.stg_maho__addresses),

@@ -5,7 +5,7 @@
 -#}
 {% macro make_concerned_profiles(profiles, changed) -%}
 {%- set identities, customer_rows, orders = ref('profile_identities'), ref('stg_maho__customers'), ref('stg_maho__orders') -%}
-{%- set carts, logins = ref('stg_maho__carts'), ref('stg_maho__logins') -%}
+{%- set carts, cart_visitors, logins = ref('stg_maho__carts'), ref('stg_maho__cart_visitors'), ref('stg_maho__logins') -%}
 {%- if changed is not none -%}
 {%- set customers, total = keys_of(changed, 'customer'), {'count': changed.counts.values() | sum} -%}
 {%- set emails = dict(total, query='(select emails.email as key from emails)') -%}
@@ -28,7 +28,7 @@ with emails as materialized (
 visitors as materialized (
     select keys.key as visitor_id from {{ keys_of(changed, 'visitor').query }} as keys
     union
-    {{ rows_of_keys(['viewed.visitor_id'], carts, 'cart_id', keys_of(changed, 'cart')) | indent }}
+    {{ rows_of_keys(['viewed.visitor_id'], cart_visitors, 'cart_id', keys_of(changed, 'cart')) | indent }}
     union
     {{ rows_of_keys(['viewed.visitor_id'], carts, 'customer_id', customers) | indent }}
     union

@@ -28,7 +28,7 @@
 {%- set known_identities = this if is_incremental() else nobody -%}
 
 {#- An incremental run looks for new ones among those that its changed keys name. -#}
-{%- set keys, carts = get_changed_keys(ref('changed_keys'), ref('refresh_scope')), ref('stg_maho__carts') -%}
+{%- set keys, carts = get_changed_keys(ref('changed_keys'), ref('refresh_scope')), ref('stg_maho__cart_visitors') -%}
 {%- set changed = keys if is_incremental() else none %}
 
 with

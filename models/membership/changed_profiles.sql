@@ -2,7 +2,7 @@
 
 {%- set plan, tables = segment_plan(), {} -%}
 {%- for name in [
-    'refresh_scope', 'profile_identities', 'profiles', 'profile_clocks', 'orders', 'carts', 'stg_maho__carts', 'stg_maho__orders',
+    'refresh_scope', 'profile_identities', 'profiles', 'profile_clocks', 'orders', 'carts', 'stg_maho__cart_visitors', 'stg_maho__orders',
     'stg_maho__wishlists', 'stg_maho__addresses', 'stg_maho__category_products',
 ] -%}
     {%- do tables.update({name: ref(name)}) -%}

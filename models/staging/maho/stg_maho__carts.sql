@@ -2,7 +2,7 @@ select
     sales_flat_quote.entity_id as cart_id,
     -- 0 as well as null says that nobody is logged in; left as it is, so that its index can be used.
     sales_flat_quote.customer_id,
-    log_quote.visitor_id,
+    cart_visitors.visitor_id,
     sales_flat_quote.store_id,
     {{ website_of_store(stores='stores', main_website=ref('stg_maho__main_website')) }} as website_id,
     stores.store,
@@ -20,7 +20,7 @@ select
     {{ utc_time('sales_flat_quote.created_at') }} as created_at,
     {{ utc_time('sales_flat_quote.updated_at') }} as updated_at
 from {{ maho_source(source('maho', 'sales_flat_quote')) }} as sales_flat_quote
-left join {{ maho_source(source('maho', 'log_quote')) }} as log_quote
-    on sales_flat_quote.entity_id = log_quote.quote_id
+left join {{ ref('stg_maho__cart_visitors') }} as cart_visitors
+    on sales_flat_quote.entity_id = cart_visitors.cart_id
 left join {{ ref('stg_maho__stores') }} as stores
     on sales_flat_quote.store_id = stores.store_id

@@ -91,6 +91,9 @@ CHANGES = {
     "a visitor's cart is edited": Change(
         "delete from maho.sales_flat_quote_item where item_id = 1", {"visitor 102": {"data"}}
     ),
+    "a visitor's cart is deleted, and the session goes on": Change(
+        "delete from maho.sales_flat_quote where entity_id = 5", {"visitor 110": {"data"}}
+    ),
     "a customer's cart is edited": Change(
         "update maho.sales_flat_quote set items_count = 3 where entity_id = 2", {"customer 20": {"data"}}
     ),

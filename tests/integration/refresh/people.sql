@@ -46,9 +46,10 @@ values (1, 9, 2, 5, '2026-02-03');
 
 insert into maho.sales_flat_quote (entity_id, store_id, customer_id, customer_email, created_at, updated_at) values
     (1, 1, null, null, '2026-02-02', '2026-02-02'), (2, 1, 20, 'c20@shop.example', '2026-02-02', '2026-02-02'),
-    (3, 1, null, null, '2026-02-02', '2026-02-02'), (4, 1, null, 'uma@shop.example', '2026-02-02', '2026-02-02');
+    (3, 1, null, null, '2026-02-02', '2026-02-02'), (4, 1, null, 'uma@shop.example', '2026-02-02', '2026-02-02'),
+    (5, 1, null, null, '2026-02-02', '2026-02-02');
 insert into maho.sales_flat_quote_item (item_id, quote_id, product_id, qty) values (1, 1, 3, 1);
-insert into maho.log_quote (quote_id, visitor_id) values (1, 102), (3, 105), (4, 108);
+insert into maho.log_quote (quote_id, visitor_id) values (1, 102), (3, 105), (4, 108), (5, 110);
 
 insert into maho.log_customer (log_id, visitor_id, customer_id, login_at) values
     (1, 103, 23, '2026-02-03'), (2, 104, 25, '2026-02-03');
