@@ -45,7 +45,10 @@ class CapturedShop:
 
     @cached_property
     def _key_query(self) -> str:
-        text = "{{ capture_key_query(captured_sources().sources) if execute }}"
+        text = """{{ capture_key_query(
+            captured_sources(of_any_plan=true).sources,
+            captured_sources().sources | map(attribute='name') | list
+        ) if execute }}"""
         return self.dbt.compile_inline(text, variables={})
 
     def key(self) -> str | None:

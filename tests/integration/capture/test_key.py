@@ -94,6 +94,14 @@ def test_a_table_that_the_shop_lacks_is_no_gap_until_it_appears(shop: CapturedSh
     assert shop.key() == before
 
 
+def test_a_table_that_no_segment_needs_is_no_reason_to_look_at_everybody(shop: CapturedShop) -> None:
+    before = shop.key()
+    shop.database.execute("drop trigger segments_capture_update on maho.catalog_category_entity_text")
+    assert shop.key() not in (None, before)
+    shop.install()
+    assert shop.key() not in (None, before)
+
+
 def test_what_is_no_plain_table_stays_a_gap(shop: CapturedShop) -> None:
     shop.database.execute("alter table maho.log_quote rename to elsewhere")
     shop.database.execute("create view maho.log_quote as select * from maho.elsewhere")
@@ -128,7 +136,7 @@ def test_removal_leaves_nothing(shop: CapturedShop) -> None:
         assert shop.key() is None
         report = capture.install(Silence())
         again = capture.install(Silence())
-    assert len(report.installed) == 40
+    assert len(report.installed) == 47
     assert len(report.indexes) == 6
     assert report.gaps == {}
     assert (again.installed, again.indexes) == ((), ())
