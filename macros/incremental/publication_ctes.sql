@@ -47,6 +47,8 @@ logged as (
         case
             when published_moves.reason in ('merged', 'repair') then published_moves.reason
             when published_moves.segment_id = any({{ redefined_ids(run) }}) then 'definition'
+            -- Of what happened while it was held or failed, nobody knows what was the clock's.
+            when published_moves.segment_id = any({{ overdue_ids(run) }}) then 'data'
             else coalesce(published_moves.reason, 'data')
         end,
         run.run_id
@@ -76,6 +78,14 @@ clocks_dropped as (
 {% macro redefined_ids(run) -%}
     {%- set numbers = run.ended | list -%}
     {%- for name in run.redefined -%}{%- do numbers.append(run.ids[name]) -%}{%- endfor -%}
+    {{ return(integer_array(numbers)) }}
+{%- endmacro %}
+
+
+{#- Numbers of the segments that were held or failed, and are evaluated for everybody though their definition is the same. -#}
+{% macro overdue_ids(run) -%}
+    {%- set numbers = [] -%}
+    {%- for name in run.renewed if name not in run.redefined -%}{%- do numbers.append(run.ids[name]) -%}{%- endfor -%}
     {{ return(integer_array(numbers)) }}
 {%- endmacro %}
 
