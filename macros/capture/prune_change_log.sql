@@ -1,9 +1,19 @@
 {#-
     Deletes what every pointer has seen from the change log. For on-run-end: pointers move where their tables are written, so this may run, or
-    fail, at any time. A segment that is off, held or failed is answered for everybody when it comes back, and has no use for the log.
+    fail, at any time.
 -#}
 {% macro prune_change_log() -%}
-    {%- if not execute or flags.WHICH not in ('build', 'run') or var('change_capture') != 'triggers' -%}{{ return('') }}{%- endif -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and var('change_capture') == 'triggers' -%}
+        {{ return(change_log_pruning()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    The statement that does it; nothing where there is no log or no table with pointers. A segment that is off, held or failed is answered
+    for everybody when it comes back, and has no use for the log.
+-#}
+{% macro change_log_pruning() -%}
     {%- set pointers = [] -%}
     {%- for name, condition in {'refresh_pointers': 'true', 'segment_publications': "is_active and status = 'published'"}.items() -%}
         {%- set table = load_relation(adapter.Relation.create(

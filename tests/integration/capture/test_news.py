@@ -106,3 +106,43 @@ def test_news_of_several_pointers_is_what_some_did_not_see(
     assert news(pointers) == [1, 2]
     assert news(pointers[1:]) == [2]
     assert news([]) == []
+
+
+def test_what_every_pointer_has_seen_is_deleted(captured: CapturedShop, reader: psycopg.Connection) -> None:
+    reader.execute("create schema segments_work")
+    reader.execute("create table segments_work.refresh_pointers (name text, pointer pg_snapshot)")
+    reader.execute(
+        "create table segments_work.segment_publications "
+        "(segment_id integer, pointer pg_snapshot, is_active boolean, status text)"
+    )
+    text = "{{ change_log_pruning() if execute }}"
+    prune = cast(LiteralString, captured.dbt.compile_inline(text, variables={}))
+
+    def left() -> list[int]:
+        reader.execute(prune)
+        return sorted(row[0] for row in reader.execute("select id from segments_capture.change_log"))
+
+    point = "insert into segments_work.segment_publications values (%s, pg_current_snapshot(), %s, %s)"
+    reader.execute(point, [1, False, "published"])
+    reader.execute(point, [2, True, "held"])
+    with captured.connect() as patient, patient.transaction():
+        reader.execute(_INSERT, [1])
+        # Nobody has a use for the log, so nobody says what of it may go.
+        assert left() == [1]
+        reader.execute(point, [3, True, "published"])
+        patient.execute(_INSERT, [100])
+        reader.execute(_INSERT, [2])
+        assert left() == [2]
+        reader.execute(
+            "insert into segments_work.refresh_pointers values ('features', pg_current_snapshot())"
+        )
+        # The pointer of the segment has not seen it.
+        assert left() == [2]
+        reader.execute("update segments_work.segment_publications set pointer = pg_current_snapshot()")
+        # It may go, but stands behind one that is still open, and nothing is deleted from there on.
+        assert left() == [2]
+    assert left() == [2, 100]
+    for table in ("segment_publications", "refresh_pointers"):
+        reader.execute(f"update segments_work.{table} set pointer = pg_current_snapshot()".encode())
+    assert left() == []
+    reader.execute("drop schema segments_work cascade")

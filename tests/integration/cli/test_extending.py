@@ -105,3 +105,18 @@ def test_a_word_of_two_models_is_refused_with_both_files(extended: Shell) -> Non
     assert clash.exit_code == 2
     assert "_loyalty__models.yml" in clash.stderr
     assert "`gender` is in profiles too (models/identities/_identities__models.yml)" in clash.stderr
+
+
+def test_changes_of_rows_from_elsewhere_are_captured(extended: Shell) -> None:
+    report = extended.ask("capture", "install")
+    assert {"loyalty.accounts", "loyalty.points"} <= set(report["installed"])
+    assert report["gaps"] == {}
+    extended.database.execute("update loyalty.points set points = 91 where entry_id = 3")
+    extended.database.execute("delete from loyalty.accounts where shop_customer_id = 99")
+    log = "select kind, id, source from segments_capture.change_log order by id"
+    assert extended.database.rows(log) == [
+        ("customer", 2, "loyalty.points"),
+        ("customer", 99, "loyalty.accounts"),
+    ]
+    status = extended.ask("capture", "status")
+    assert (status["complete"], status["log_rows"]) == (True, 2)
