@@ -1,6 +1,29 @@
 {#-
     When the edge of a window of months or years passes an instant: the run's own instant while the edge may be passing it, null when it
-    has passed for good.
+    has passed for good. Where that is more than some days ahead, some days before it are answered: a profile is looked at once more then,
+    which is cheaper than to be exact about all that is far away.
+-#}
+{% macro calendar_boundary(clock, scope) -%}
+    {%- set instant = clock_instant(clock, scope) -%}
+    {{ return(
+        "case when " ~ far_from_calendar_edge(instant, clock, scope) ~ " then " ~ days_before_calendar_edge(instant, clock)
+        ~ " else " ~ near_calendar_boundary(clock, scope) ~ " end"
+    ) }}
+{%- endmacro %}
+
+
+{#- The same where it is near, else null. -#}
+{% macro near_calendar_boundary(clock, scope) -%}
+    {%- set instant = clock_instant(clock, scope) -%}
+    {{ return(
+        "case when " ~ instant ~ " between " ~ calendar_bound(clock, scope.as_of, -8) ~ " and " ~ calendar_bound(clock, scope.as_of, 16)
+        ~ " then " ~ exact_calendar_boundary(instant, clock, scope) ~ " end"
+    ) }}
+{%- endmacro %}
+
+
+{#-
+    The same of an instant that the edge passes in these days, to the microsecond.
 
     The edge moves with the calendar, and not always forward. Stepping back from the days at a month's end that the other month lacks
     leads to its last day from each of them: 28, 29, 30 and 31 March at nine all lead to 28 February at nine. So the edge jumps back at those
@@ -11,12 +34,13 @@
     Where clocks change, the edge and the time of day jump as far as the clocks do. So next to a change, of the instant or of its
     passing, the passing may be as much earlier or later.
 -#}
-{% macro calendar_boundary(instant, clock, scope) -%}
+{% macro exact_calendar_boundary(instant, clock, scope) -%}
 {%- set zone = zone_expression(clock, scope) -%}
 {%- set as_of = sql_literal(scope.as_of.isoformat(), 'time') -%}
-{%- set month_end -%} date_trunc('month', passing.nominal) + interval '1 month - 1 microsecond' {%- endset -%}
-{%- set is_cut -%} extract(day from passing.nominal) <> extract(day from passing.written) {%- endset -%}
-case when {{ instant }} >= {{ calendar_bound(clock, scope.as_of, -8) }} then (
+{%- set nominal = "(passing.written + " ~ calendar_step(clock) ~ ")" -%}
+{%- set month_end = "(date_trunc('month', " ~ nominal ~ ") + interval '1 month - 1 microsecond')" -%}
+{%- set is_cut = "extract(day from " ~ nominal ~ ") <> extract(day from passing.written)" -%}
+(
     select
         case
             when {{ as_of }} <= passing.ends_at + passing.leap
@@ -31,28 +55,33 @@ case when {{ instant }} >= {{ calendar_bound(clock, scope.as_of, -8) }} then (
         from (
             select
                 passing.instant,
-                case when {{ is_cut }} then {{ month_end }} else passing.nominal end at time zone {{ zone }} as begins_at,
+                case when {{ is_cut }} then {{ month_end }} else {{ nominal }} end at time zone {{ zone }} as begins_at,
                 case
-                    when {{ is_cut }} or ({{ is_last_of_month('passing.written') }} and not {{ is_last_of_month('passing.nominal') }})
+                    when {{ is_cut }} or ({{ is_last_of_month('passing.written') }} and not {{ is_last_of_month(nominal) }})
                     then {{ month_end }}
-                    else passing.nominal
+                    else {{ nominal }}
                 end at time zone {{ zone }} as ends_at
             from (
-                select
-                    passing.instant,
-                    passing.written,
-                    passing.written + interval '{{ clock.count | int }} {{ clock.unit }}' as nominal
-                from (
-                    select {{ instant }} as instant, {{ local_time(instant, zone) }} as written
-                    offset 0
-                ) as passing
+                select {{ instant }} as instant, {{ local_time(instant, zone) }} as written
                 offset 0
             ) as passing
             offset 0
         ) as passing
         offset 0
     ) as passing
-) end
+)
+{%- endmacro %}
+
+
+{#- Whether the edge passes an instant later than in these days, so that `days_before_calendar_edge` is still to come. -#}
+{% macro far_from_calendar_edge(instant, clock, scope) -%}
+    {{ return(instant ~ " > " ~ calendar_bound(clock, scope.as_of, 16)) }}
+{%- endmacro %}
+
+
+{#- Some days before the edge passes an instant. The later the instant, the later they are: of many, only the least one matters. -#}
+{% macro days_before_calendar_edge(instant, clock) -%}
+    {{ return("((" ~ instant ~ " at time zone 'UTC' + " ~ calendar_step(clock) ~ " - interval '8 days') at time zone 'UTC')") }}
 {%- endmacro %}
 
 
@@ -62,9 +91,15 @@ case when {{ instant }} >= {{ calendar_bound(clock, scope.as_of, -8) }} then (
 -#}
 {% macro calendar_bound(clock, as_of, days) -%}
     {{ return(
-        "((timestamp '" ~ as_of.replace(tzinfo=none).isoformat(' ') ~ "' - interval '" ~ (clock.count | int) ~ " " ~ clock.unit
-        ~ "' + interval '" ~ (days | int) ~ " days') at time zone 'UTC')"
+        "((timestamp '" ~ as_of.replace(tzinfo=none).isoformat(' ') ~ "' - " ~ calendar_step(clock) ~ " + interval '" ~ (days | int)
+        ~ " days') at time zone 'UTC')"
     ) }}
+{%- endmacro %}
+
+
+{#- The months or years from a value to the moment when the edge passes it; below 0 for a window that looks ahead. -#}
+{% macro calendar_step(clock) -%}
+    {{ return("interval '" ~ (clock.count | int) ~ " " ~ clock.unit ~ "'") }}
 {%- endmacro %}
 
 

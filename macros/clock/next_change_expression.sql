@@ -12,7 +12,7 @@
         {%- if clock.kind == 'window' -%}
             {%- do instants.append(window_boundary(clock, scope)) -%}
         {%- elif clock.kind == 'calendar_window' -%}
-            {%- do instants.append(calendar_boundary(clock_instant(clock, scope), clock, scope)) -%}
+            {%- do instants.append(calendar_boundary(clock, scope)) -%}
         {%- elif clock.kind == 'condition' -%}
             {%- set dependence = condition_clock(clock.rule, scope) -%}
             {%- if dependence == 'always' -%}
@@ -38,7 +38,7 @@ select
     profile_id,
     website_id,
     created_at as next_change_at
-from {{ tables.profiles }}
+from {{ tables.profiles }} as profiles
 where
     created_at >= {{ sql_literal(as_of.isoformat(), 'time') }}
     and is_active

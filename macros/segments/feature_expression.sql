@@ -5,6 +5,8 @@
         {{ return("count(*)" ~ filter) }}
     {%- elif feature.aggregate == 'arrival' -%}
         {{ return("min(" ~ value_expression(feature.value, scope) ~ ")") }}
+    {%- elif feature.aggregate == 'flip' -%}
+        {{ return(flip_expression(feature, scope)) }}
     {%- elif feature.aggregate in ('latest', 'first') -%}
         {{ return(edge_row_expression(feature, relation, scope, filter)) }}
     {%- endif -%}

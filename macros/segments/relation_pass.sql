@@ -28,25 +28,13 @@
 -#}
 {% macro relation_pass(pass, tables, as_of) -%}
 {%- set relation = pass.relation -%}
-{%- set flips = pass.features | selectattr('aggregate', 'equalto', 'flip') | list -%}
 {%- set scope = {'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of} -%}
 {%- for parent in relation.parents -%}{%- do scope.parents.update({parent: 'parent_' ~ parent}) -%}{%- endfor -%}
-{%- if flips %}
 select
-    passed.*
-    {%- for flip in flips -%},
-    {{ flip_expression(flip, 'passed', as_of) | indent(4) }} as {{ flip.name }}
+    {{ relation.model }}.profile_id,
+    {%- for feature in pass.features %}
+    {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}{{ "," if not loop.last }}
     {%- endfor %}
-from (
-{%- endif %}
-select
-    {{ relation.model }}.profile_id
-    {%- for feature in pass.features if feature.aggregate != 'flip' -%},
-    {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}
-    {%- endfor -%}
-    {%- for flip in flips -%}{%- for column in flip_columns(flip, scope) -%},
-    {{ column.sql }} as {{ column.name }}
-    {%- endfor -%}{%- endfor %}
 from {{ extended_table(relation, tables) }} as {{ relation.model }}
 {%- if relation.needs_time_zone %}
 inner join (
@@ -74,9 +62,6 @@ where
 where ({{ relation.model }}.{{ relation.time_column }} < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
 {%- endif %}
 group by {{ relation.model }}.profile_id
-{%- if flips %}
-) as passed
-{%- endif %}
 {%- endmacro %}
 
 

@@ -15,6 +15,7 @@ from maho_segments.cli import (
     importing,
     load,
     preview,
+    profile,
     refreshes,
     segment_tests,
     segments,
@@ -114,6 +115,14 @@ app.command(
         "segments members vip_platinum --limit 5 --json",
     ),
 )(segments.members)
+app.command(
+    "profile",
+    epilog=examples(
+        "segments profile ada@shop.example",
+        "segments profile 4711 --until 12w",
+        "segments profile 4711 --json | jq .changes",
+    ),
+)(profile.profile)
 app.command(
     "preview",
     epilog=examples(
