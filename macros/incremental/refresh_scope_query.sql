@@ -6,7 +6,7 @@
 {%- set as_of = sql_literal(get_as_of().isoformat(), 'time') -%}
 {%- set reason = full_refresh_reason(made, capture_key) -%}
 with selected as (
-    -- A segment that is new, edited or back again is evaluated for everybody in any case.
+    -- A segment that is new, edited, back again, or was held or failed, is evaluated for everybody in any case.
     select
         'the segment ' || definitions.segment_name as name,
         publications.pointer,
@@ -18,6 +18,7 @@ with selected as (
         definitions.segment_name = any({{ sql_array(chosen_segments(plan, var('segments')), 'text') }})
         and publications.definition_hash = definitions.definition_hash
         and publications.is_active
+        and publications.status = 'published'
 ),
 
 shared as (
@@ -43,7 +44,7 @@ final as (
         (select min(selected.as_of) from selected) as previous_as_of,
         (select array_agg(distinct all_pointers.pointer::text)::pg_snapshot[] from all_pointers) as news_since,
         (select shared.pointer from shared where shared.name = 'the table features') as features_pointer,
-        {{ sql_literal(reason, 'text') if reason else change_reason(capture_key, as_of) | indent(8) }} as full_reason
+        {{ sql_literal(reason, 'text') if reason else change_reason(capture_key, as_of, pointers) | indent(8) }} as full_reason
 )
 
 select
@@ -86,7 +87,7 @@ from final
 
 
 {#- SQL of why the pointers or the change log make this run look at everybody; null where they don't. -#}
-{% macro change_reason(capture_key, as_of) -%}
+{% macro change_reason(capture_key, as_of, pointers) -%}
 case
     when exists (select 1 from all_pointers where all_pointers.pointer is null)
         then (
@@ -98,6 +99,22 @@ case
         then 'changes were not captured all the time, or guests count in another way now'
     when exists (select 1 from shared where shared.as_of > {{ as_of }})
         then 'it is for an instant before that of the last refresh'
+    {%- if var('change_capture') == 'clocks' %}
+    when not exists (
+        select 1
+        from {{ pointers }} as pointers
+        where
+            pointers.name = 'full'
+            and pointers.as_of > {{ as_of }} - interval '1 hour' * {{ sql_literal(var('full_compare_hours'), 'number') }}
+    )
+        then 'clocks do not tell everything, and the last full refresh was too long ago'
+    when exists (
+        select 1
+        from ({{ clock_keys_query('(select min(all_pointers.as_of) from all_pointers)') | indent(8) }}) as news
+        where news.kind <> all({{ sql_array(known_key_kinds(), 'text') }})
+    )
+        then 'everybody may be concerned: settings of the shop'
+    {%- endif %}
     else (
         select 'everybody may be concerned: ' || string_agg(distinct news.source, ', ')
         from {{ change_log() }} as news

@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='table',
+        pre_hook="{{ change_log_statements() | join('; ') if execute and var('change_capture') == 'clocks' }}",
+    )
+}}
 
 {#- What an incremental run goes on from comes after this model, so it is looked up by name. -#}
 {%- set made = execute and is_made(['profile_identities', 'unlogged_product_views', 'profile_features'], 'work') and is_made(['profiles'], none) -%}

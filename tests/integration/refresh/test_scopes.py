@@ -51,7 +51,7 @@ def test_what_may_concern_everybody_does(shop: LiveShop, days: Iterator[str]) ->
 def test_what_is_not_captured_may_have_changed(shop: LiveShop, days: Iterator[str]) -> None:
     shop.execute("alter table maho.sales_flat_order disable trigger all")
     assert why_all(shop, next(days)) == "changes of the shop's tables are not captured"
-    shop.execute("alter table maho.sales_flat_order enable trigger all")
+    shop.dbt.operate("install_capture")
     # Nobody knows what was written meanwhile.
     assert "not captured all the time" in str(why_all(shop, next(days)))
 
@@ -84,7 +84,7 @@ def test_each_segment_has_its_own_pointer(shop: LiveShop, days: Iterator[str]) -
 def test_the_oldest_instant_counts(shop: LiveShop, days: Iterator[str]) -> None:
     shop.execute("""
         update segments_work.segment_publications set as_of = '2026-03-05 12:00Z'
-        where segment_id = (select min(segment_id) from segments_work.segment_publications)
+        where segment_id = (select max(segment_id) from segments_work.segment_publications)
     """)
     shop.refresh(next(days), models=SCOPE)
     assert shop.scope() == ("incremental", "changes since 2026-03-05 12:00:00 UTC")
@@ -104,3 +104,30 @@ def test_a_model_run_by_itself_looks_at_everybody_and_moves_no_pointer(
 
     assert shop.rows("select first_name from segments.profiles where customer_id = 33") == [(None,)]
     assert shop.rows(pointers) == before
+
+
+def test_clocks_tell_what_changed_for_a_day(shop: LiveShop, days: Iterator[str]) -> None:
+    clocks = {"variables": {"change_capture": "clocks"}}
+    shop.dbt.operate("remove_capture")
+    full = next(days)
+    assert shop.look(full, **clocks) == {}
+    assert shop.scope()[0] == "full"
+    shop.execute(f"""
+        update maho.customer_entity set group_id = 2, updated_at = timestamp '{full}' + interval '1 hour'
+        where entity_id = 34;
+        insert into maho.log_customer (log_id, visitor_id, customer_id, login_at)
+        values (11, 109, 35, timestamp '{full}' + interval '2 hours');
+        update maho.customer_entity set group_id = 2, updated_at = '2026-01-01' where entity_id = 36
+    """)
+
+    found = shop.look(full.replace("T12", "T20"), **clocks)
+
+    assert shop.scope() == ("incremental", f"changes since {full[:10]} 12:00:00 UTC")
+    assert found == {"customer 34": {"data"}, "customer 35": {"data"}, "visitor 109": {"data", "merged"}}
+    # It does not go further back than `capture_lookback`; what was merged is in the log none the less.
+    shop.look(full.replace("T12", "T23"), **clocks)
+    assert shop.changed() == {"customer 35": {"data"}, "visitor 109": {"merged"}}
+    next(days)
+    shop.look(next(days), **clocks)
+    why = "clocks do not tell everything, and the last full refresh was too long ago"
+    assert shop.scope() == ("full", why)
