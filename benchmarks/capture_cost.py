@@ -121,8 +121,8 @@ def _copy(connection: psycopg.Connection, number: int) -> None:
 
 
 CASES = [
-    Case("an order placed (10 statements), committed", _checkout, 30, committed=True),
-    Case("an order placed (10 statements)", _checkout, 100),
+    Case("an order placed (9 statements), committed", _checkout, 30, committed=True),
+    Case("an order placed (9 statements)", _checkout, 100),
     Case("one order inserted, committed", _orders(1), 100, committed=True),
     Case("one order inserted", _orders(1), 300),
     Case(
