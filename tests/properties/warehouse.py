@@ -158,9 +158,9 @@ class Warehouse:
         return {name: frozenset(found[number]) for name, number in numbers.items()}
 
     def compiled(self, text: str) -> str:
-        """What Jinja makes of a text at the shop's instant."""
-        assert self.case is not None
-        return self._dbt.compile_inline(text, variables={"as_of": format_instant(self.case.as_of)})
+        """What Jinja makes of a text at the shop's instant, if there is a shop."""
+        variables = {"as_of": format_instant(self.case.as_of)} if self.case else {}
+        return self._dbt.compile_inline(text, variables=variables)
 
     @staticmethod
     def profile_key(
