@@ -6,30 +6,11 @@
 -#}
 {% macro get_incremental_difference_sql(arg_dict) -%}
     {%- set key = adapter.quote(arg_dict.unique_key) -%}
-    {%- set columns = arg_dict.dest_columns | map(attribute='name') | list -%}
-    {%- set others = [] -%}
-    {%- for column in columns if column != arg_dict.unique_key -%}{%- do others.append(adapter.quote(column)) -%}{%- endfor -%}
-    {%- set quoted = [key] + others -%}
     {%- set meta = config.get('meta', {}) -%}
     {%- set is_partial = 'evaluated' in meta and get_refresh_scope(ref('refresh_scope')).mode == 'incremental' -%}
-{%- if others %}
-update {{ arg_dict.target_relation }} as published
-set
-    {%- for column in others %}
-    {{ column }} = computed.{{ column }}{{ "," if not loop.last }}
-    {%- endfor %}
-from {{ arg_dict.temp_relation }} as computed
-where
-    published.{{ key }} = computed.{{ key }}
-    and (published.{{ others | join(', published.') }}) is distinct from (computed.{{ others | join(', computed.') }});
-{%- endif %}
-
-insert into {{ arg_dict.target_relation }} ({{ quoted | join(', ') }})
-select computed.{{ quoted | join(', computed.') }}
-from {{ arg_dict.temp_relation }} as computed
-where not exists (
-    select 1 from {{ arg_dict.target_relation }} as published where published.{{ key }} = computed.{{ key }}
-);
+{{ difference_writes(
+    arg_dict.target_relation, arg_dict.temp_relation, arg_dict.unique_key, arg_dict.dest_columns | map(attribute='name') | list
+) }}
 {%- if not meta.get('keeps_missing_rows', false) %}
 
 delete from {{ arg_dict.target_relation }} as published
@@ -42,4 +23,38 @@ where
         select 1 from {{ arg_dict.temp_relation }} as computed where computed.{{ key }} = published.{{ key }}
     );
 {%- endif %}
+{%- endmacro %}
+
+
+{#- The rows of `source` that differ from those of `target`, or are missing there, written to it. -#}
+{% macro difference_writes(target, source, key, columns) -%}
+    {%- set quoted = [] -%}
+    {%- for column in columns -%}{%- do quoted.append(adapter.quote(column)) -%}{%- endfor -%}
+    {%- set quoted_key = adapter.quote(key) -%}
+{%- if columns | length > 1 %}
+{{ differing_rows_update(target, source, key, columns | reject('equalto', key) | list) }}
+{%- endif %}
+
+insert into {{ target }} ({{ quoted | join(', ') }})
+select computed.{{ quoted | join(', computed.') }}
+from {{ source }} as computed
+where not exists (
+    select 1 from {{ target }} as published where published.{{ quoted_key }} = computed.{{ quoted_key }}
+);
+{%- endmacro %}
+
+
+{#- The columns of `target` that differ from those of `source`, set to these. -#}
+{% macro differing_rows_update(target, source, key, columns) -%}
+    {%- set quoted_key, quoted = adapter.quote(key), [] -%}
+    {%- for column in columns -%}{%- do quoted.append(adapter.quote(column)) -%}{%- endfor -%}
+update {{ target }} as published
+set
+    {%- for column in quoted %}
+    {{ column }} = computed.{{ column }}{{ "," if not loop.last }}
+    {%- endfor %}
+from {{ source }} as computed
+where
+    published.{{ quoted_key }} = computed.{{ quoted_key }}
+    and (published.{{ quoted | join(', published.') }}) is distinct from (computed.{{ quoted | join(', computed.') }});
 {%- endmacro %}

@@ -10,8 +10,13 @@
         {%- set used = run_query(
             "select max(attnum) from pg_attribute where attrelid = " ~ sql_literal(features | string, 'text') ~ "::regclass"
         ).columns[0].values()[0] | int -%}
-        {%- set wanted = segment_plan().relations.values() | map(attribute='features') | map('length') | sum -%}
-        {%- if used + wanted > 1600 -%}
+        {%- set added = [] -%}
+        {%- set present = adapter.get_columns_in_relation(features) | map(attribute='name') | list -%}
+        {%- for relation in segment_plan().relations.values() -%}
+            {%- do added.extend(relation.features | map(attribute='name') | reject('in', present)) -%}
+        {%- endfor -%}
+        {#- Early where that gains room; it does not where no column was dropped. -#}
+        {%- if used + added | length > (1600 if used == present | length else 1500) -%}
             {%- do adapter.drop_relation(features) -%}
         {%- endif -%}
     {%- endif -%}

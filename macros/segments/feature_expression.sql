@@ -43,7 +43,7 @@
 {#- A feature as it is kept: a count of 0 is missing, which takes no room in a row, and a row has room for 8 kB. -#}
 {% macro stored_feature(feature, pass) -%}
     {%- set column = pass ~ "." ~ feature.name -%}
-    {{ return("nullif(" ~ column ~ ", 0)::integer as " ~ feature.name if feature.aggregate in ('count', 'count_distinct') else column) }}
+    {{ return("nullif(" ~ column ~ ", 0)::integer" if feature.aggregate in ('count', 'count_distinct') else column) }}
 {%- endmacro %}
 
 

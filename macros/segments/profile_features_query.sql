@@ -13,7 +13,7 @@ final as (
     select
         profiles.profile_id
         {%- for pass in passes -%}{%- for feature in pass.features -%},
-        {{ stored_feature(feature, pass.name) }}
+        {{ stored_feature(feature, pass.name) }} as {{ feature.name }}
         {%- endfor -%}{%- endfor %}
     from {{ tables.profiles }} as profiles
     {%- for pass in passes %}

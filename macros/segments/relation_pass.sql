@@ -24,34 +24,43 @@
 
 {#-
     One pass: a row per profile that has rows in the relation, with the pass's features. Rows dated at or after the run's instant don't
-    exist yet; a row without a time always has. `tables` maps the plan's model names to relations.
+    exist yet; a row without a time always has. `tables` maps the plan's model names to relations. `among` restricts it to some profiles:
+    {name: SQL of them, with profile_id and time_zone, by_lookup: whether each one's rows are looked up, instead of reading all rows}.
 -#}
-{% macro relation_pass(pass, tables, as_of) -%}
+{% macro relation_pass(pass, tables, as_of, among=none) -%}
 {%- set relation = pass.relation -%}
 {%- set scope = {'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of} -%}
 {%- for parent in relation.parents -%}{%- do scope.parents.update({parent: 'parent_' ~ parent}) -%}{%- endfor -%}
+{%- set rows = tables if among is none else dict(tables, **{relation.model: rows_among(tables[relation.model], among)}) -%}
 select
     {{ relation.model }}.profile_id,
     {%- for feature in pass.features %}
     {{ feature_expression(feature, relation, scope) }} as {{ feature.name }}{{ "," if not loop.last }}
     {%- endfor %}
-from {{ extended_table(relation, tables) }} as {{ relation.model }}
+from {{ extended_table(relation, rows) | string | indent(4) }} as {{ relation.model }}
 {%- if relation.needs_time_zone %}
 inner join (
     select
         profile_id,
         time_zone,
         {{ local_date(sql_literal(as_of.isoformat(), 'time'), 'time_zone') }} as today
-    from {{ tables.profiles }}
+    from {{ tables.profiles if among is none else among.name ~ ' as profiles' }}
     offset 0 {# A fence: the day is worked out once per profile, not once per row. #}
 ) as profiles
     on {{ relation.model }}.profile_id = profiles.profile_id
 {%- endif %}
 {%- for name, parent in relation.parents.items() %}
+{%- set key = relation.model ~ "." ~ parent.column -%}
+{%- if among is not none and among.by_lookup %}
+left join lateral (
+    {{ parent_query(parent, tables, as_of, key) | indent(4) }}
+) as parent_{{ name }} on true
+{%- else %}
 left join (
     {{ parent_query(parent, tables, as_of) | indent(4) }}
 ) as parent_{{ name }}
-    on {{ relation.model }}.{{ parent.column }} = parent_{{ name }}.{{ parent.key }}
+    on {{ key }} = parent_{{ name }}.{{ parent.key }}
+{%- endif %}
 {%- endfor %}
 {%- if pass.is_of_coming_rows %}
 where
@@ -66,9 +75,33 @@ group by {{ relation.model }}.profile_id
 
 
 {#-
-    A parent's columns and the answers of the tests that are about the parent alone: worked out once per product, not once per item sold.
+    The rows of a relation that belong to some profiles, as a table. Looked up, the condition on one profile is fenced in with the relation,
+    where it reaches the shop's own indexes; the columns that nobody asks for are left out all the same.
 -#}
-{% macro parent_query(parent, tables, as_of) -%}
+{% macro rows_among(rows, among) -%}
+(
+    select owned.*
+    {%- if among.by_lookup %}
+    from {{ among.name }} as owners
+    cross join lateral (
+        select *
+        from {{ rows }} as rows_of_all
+        where rows_of_all.profile_id = owners.profile_id
+        offset 0
+    ) as owned
+    {%- else %}
+    from {{ rows }} as owned
+    inner join {{ among.name }} as owners on owned.profile_id = owners.profile_id
+    {%- endif %}
+)
+{%- endmacro %}
+
+
+{#-
+    A parent's columns and the answers of the tests that are about the parent alone: worked out once per product, not once per item sold.
+    With a `key`, SQL of it, the one row that has it.
+-#}
+{% macro parent_query(parent, tables, as_of, key=none) -%}
 {%- set scope = {'rows': parent.model, 'parents': {}, 'as_of': as_of} -%}
 select
     {{ parent.model }}.{{ parent.key }}
@@ -79,7 +112,10 @@ select
     {{ rule_condition(test.rule, scope) }} as {{ test.name }}
     {%- endfor %}
 from {{ extended_table(parent, tables) }} as {{ parent.model }}
-{%- if parent.tests %}
+{%- if key is not none %}
+where {{ parent.model }}.{{ parent.key }} = {{ key }}
+{%- endif %}
+{%- if parent.tests or key is not none %}
 offset 0 {# A fence: without it the planner moves the tests to the rows of the relation. #}
 {%- endif %}
 {%- endmacro %}

@@ -1,18 +1,25 @@
--- depends_on: {{ ref('changed_profiles') }}
 {{
     config(
         materialized='incremental',
-        incremental_strategy='difference',
+        incremental_strategy='features',
+        on_schema_change='ignore',
         unique_key='profile_id',
-        on_schema_change='sync_all_columns',
         indexes=[{'columns': ['profile_id'], 'unique': true}],
-        post_hook='analyze {{ this }}',
+        pre_hook="{{ plan_joins_together() }}",
+        post_hook=[
+            "{{ analyze_new_features(this) }}",
+            "{{ move_features_pointer(ref('refresh_pointers'), get_refresh_scope(ref('refresh_scope'))) }}",
+        ],
     )
 }}
 
 {%- set plan = segment_plan() -%}
-{%- set tables = {} -%}
-{%- for model in plan_models(plan) -%}{%- do tables.update({model: ref(model)}) -%}{%- endfor -%}
+{%- set tables = feature_tables(plan) -%}
+{%- set refresh = get_features_refresh(plan, tables, this if is_incremental() else none, get_as_of()) -%}
 
 {#- While dbt reads the project nobody needs the query, which is long where there are many segments. -#}
-{{ profile_features_query(plan, tables, get_as_of()) if execute }}
+{%- if execute and refresh.is_partial -%}
+    {{ due_features_query(plan, tables, this, refresh, get_as_of()) }}
+{%- elif execute -%}
+    {{ profile_features_query(plan, tables, get_as_of()) }}
+{%- endif -%}
