@@ -7,6 +7,7 @@ import typer
 
 from maho_segments.cli import (
     attributes,
+    audit,
     build,
     capture,
     definitions,
@@ -100,6 +101,10 @@ app.command(
     "release",
     epilog=examples("segments release vip_platinum", "segments release --all"),
 )(refreshes.release)
+app.command(
+    "audit",
+    epilog=examples("segments audit", "segments audit --all --repair", "segments audit --json | jq .drift"),
+)(audit.audit)
 app.command("runs", epilog=examples("segments runs", "segments runs --limit 100 --json"))(refreshes.runs)
 app.command("list", epilog=examples("segments list", "segments list --json | jq -r '.[].name'"))(
     segments.list_

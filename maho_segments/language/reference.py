@@ -24,6 +24,7 @@ PUBLIC_TABLES = (
     "segment_membership_history",
     "segment_sizes",
     "segment_runs",
+    "segment_audits",
     "profiles",
     "erased_profiles",
 )

@@ -151,6 +151,13 @@ class DbtProject:
         results: Sequence[RunResult] = getattr(answer.result, "results", [])
         return str(getattr(results[0].node, "compiled_code", "")).strip()
 
+    def compile_model(self, name: str, *, variables: Mapping[str, object]) -> str:
+        """The SQL of a model's query, as a run of its own would look at everybody. Raises DbtError."""
+        command = ["compile", "--select", name, *_vars(variables)]
+        answer = self._invoke(command, Silence(), manifest=self._parsed())
+        results: Sequence[RunResult] = getattr(answer.result, "results", [])
+        return str(getattr(results[0].node, "compiled_code", ""))
+
     def sources(self) -> list[SourceTable]:
         """The shop's tables that the project reads, in the order of their declaration. Raises DbtError."""
         return [

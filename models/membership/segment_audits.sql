@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+
+{{ state_rows(model.columns) }}
