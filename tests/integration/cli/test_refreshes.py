@@ -1,0 +1,186 @@
+"""What a build refreshes, whom it looks at, and what becomes of segments that fail or are held."""
+
+import json
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.integration.cli.conftest import Shell
+from tests.integration.cli.test_failing_builds import wait_until_somebody_is_blocked
+
+SEGMENTS = """
+version: 1
+segments:
+  buyers:
+    match: { orders: { count: { gte: 1 } } }
+  loyal_buyers:
+    match: { all: [ segment: buyers, orders: { count: { gte: 2 } } ] }
+  saturday_buyers:
+    match: { orders: { where: { ordered_at.weekday: saturday } } }
+  saturday_regulars:
+    match: { all: [ segment: saturday_buyers, orders: { count: { gte: 2 } } ] }
+  campaign:
+    refresh: { manual: true }
+    match: { orders: { count: { gte: 1 } } }
+  yearly:
+    refresh: { schedule: "0 0 1 1 *" }
+    match: { email: { is_set: true } }
+"""
+FIRST_ORDER = "(select min(entity_id) from maho.sales_flat_order where customer_id > 0)"
+
+
+@pytest.fixture(scope="module")
+def lived(new_shell: Callable[[], Shell]) -> Shell:
+    """A small shop, its changes captured, built once."""
+    shell = new_shell()
+    (shell.project / "segments.yml").write_text(SEGMENTS)
+    shell.ask("demo", "--customers", "60")
+    return shell
+
+
+def statuses(report: dict[str, Any]) -> dict[str, str]:
+    return {segment["name"]: segment["status"] for segment in report["segments"]}
+
+
+def build_with_failures(shell: Shell, *arguments: str) -> dict[str, Any]:
+    """Build, expect that not all could be published, and return the report."""
+    result = shell.run("build", *arguments, "--json")
+    assert result.exit_code == 3, result.stderr
+    return dict(json.loads(result.stdout))
+
+
+def test_a_build_without_news_looks_at_nobody_and_tests_nothing(lived: Shell) -> None:
+    report = lived.ask("build")
+
+    assert (report["mode"], report["profiles_evaluated"], report["tests"]) == ("incremental", 0, 0)
+    assert "views" not in {model["name"] for model in report["models"]}
+
+
+def test_a_build_looks_at_whom_a_change_concerns(lived: Shell) -> None:
+    lived.database.execute(
+        f"update maho.sales_flat_order set grand_total = grand_total + 1 where entity_id = {FIRST_ORDER}"
+    )
+
+    report = lived.ask("build")
+
+    assert (report["mode"], report["profiles_evaluated"], report["looked_at"]["data"]) == (
+        "incremental",
+        1,
+        1,
+    )
+
+
+def test_a_manual_segment_is_refreshed_by_name_only(lived: Shell) -> None:
+    as_of = "select as_of from segments.segments where segment_name = 'campaign'"
+    first = lived.database.rows(as_of)
+
+    plain = lived.ask("build")
+
+    assert plain["left_out"] == ["campaign"]
+    assert lived.database.rows(as_of) == first
+    named = lived.ask("build", "--select", "campaign")
+    assert list(statuses(named)) == ["campaign"]
+    assert lived.database.rows(as_of) > first
+
+
+def test_what_is_not_due_is_not_built(lived: Shell) -> None:
+    runs = len(lived.ask("runs", "--limit", "100"))
+
+    report = lived.ask("build", "--due")
+
+    assert report["run_id"] is None
+    assert "the next is yearly at" in report["why"]
+    assert len(lived.ask("runs", "--limit", "100")) == runs
+
+
+def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
+    # The first day of PostgreSQL's calendar lies before its beginning by the clock of Los Angeles.
+    dated = f"select created_at from maho.sales_flat_order where entity_id = {FIRST_ORDER}"
+    ((created_at,),) = lived.database.rows(dated)
+    moved = f"update maho.sales_flat_order set created_at = %s where entity_id = {FIRST_ORDER}"
+    with lived.database.connect() as connection:
+        connection.execute(moved.encode(), ["4714-11-24 00:00:00 BC"])
+
+    report = build_with_failures(lived)
+
+    failed = {segment["name"]: segment["reason"] for segment in report["segments"] if segment["reason"]}
+    assert failed.keys() == {"saturday_buyers", "saturday_regulars"}
+    assert failed["saturday_buyers"] == "timestamp out of range"
+    assert "saturday_buyers" in failed["saturday_regulars"]
+    assert statuses(report)["loyal_buyers"] == "published"
+    assert "saturday_buyers is failed: timestamp out of range" in lived.run("list").stderr
+    # The next build knows whom to suspect, and needs no failure of dbt to find out.
+    again = lived.run("build")
+    assert "Trying the segments that failed last time" in again.stderr
+    assert "Finding the segments that fail" not in again.stderr
+
+    with lived.database.connect() as connection:
+        connection.execute(moved.encode(), [created_at])
+    assert set(statuses(lived.ask("build")).values()) == {"published"}
+
+
+def test_a_build_that_was_killed_is_in_the_ledger(lived: Shell) -> None:
+    with lived.database.connect() as blocker, blocker.transaction():
+        blocker.execute("lock table segments_work.profile_identities in access exclusive mode")
+        process = lived.start("build")
+        wait_until_somebody_is_blocked(lived)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        killed = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'"
+        blocker.execute(killed)
+
+    lived.ask("build")
+
+    last, dead = lived.ask("runs", "--limit", "2")
+    assert (last["status"], dead["status"]) == ("published", "failed")
+    assert dead["error"].startswith("It ended without a word")
+    assert dead["finished_at"] is None
+
+
+def test_a_held_segment_is_published_when_it_is_released(lived: Shell) -> None:
+    guarded = SEGMENTS.replace("  buyers:\n", "  buyers:\n    guard: { max_members: 1 }\n", 1)
+    # Another meaning, so that it is looked at again.
+    (lived.project / "segments.yml").write_text(guarded.replace("gte: 1 } } }", "gte: 1, lt: 999 } } }", 1))
+
+    held = build_with_failures(lived)
+
+    assert statuses(held)["buyers"] == statuses(held)["loyal_buyers"] == "held"
+    refused = lived.run("release", "loyal_buyers")
+    assert refused.exit_code == 1
+    assert "segments release buyers loyal_buyers" in refused.stderr
+    released = lived.ask("release", "buyers")
+    assert statuses(released) == {"buyers": "published", "loyal_buyers": "published"}
+
+
+def test_an_audit_finds_what_differs_and_has_it_repaired(lived: Shell) -> None:
+    (lived.project / "segments.yml").write_text(SEGMENTS)
+    lived.ask("build", "--all")
+    assert lived.ask("audit", "--all")["drift"] == []
+    lived.database.execute("""
+        delete from segments.segment_memberships where ctid = (
+            select min(ctid) from segments.segment_memberships
+            where segment_id = (select segment_id from segments.segments where segment_name = 'yearly')
+        )
+    """)
+
+    result = lived.run("audit", "--all", "--repair")
+
+    assert result.exit_code == 1
+    assert "yearly" in result.stdout
+    assert lived.ask("audit", "--all")["drift"] == []
+    changes = "select change, reason from segments.segment_membership_changes order by change_id desc limit 1"
+    assert lived.database.rows(changes) == [("entered", "repair")]
+    figures = "select missing_count, was_repaired from segments.segment_audits order by audit_id"
+    assert lived.database.rows(figures) == [(0, False), (1, True), (0, False)]
+
+
+def test_an_audit_takes_news_for_no_drift_and_goes_on_where_the_last_one_ended(lived: Shell) -> None:
+    lived.database.execute("update maho.customer_entity set email = null where entity_id = 1")
+
+    first = lived.ask("audit", "--sample", "50")
+    second = lived.ask("audit", "--sample", "50")
+
+    assert (first["drift"], first["profiles_skipped"]) == ([], 1)
+    assert second["first_profile_id"] > first["last_profile_id"]
