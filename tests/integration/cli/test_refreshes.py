@@ -60,16 +60,14 @@ def test_a_build_without_news_looks_at_nobody_and_tests_nothing(lived: Shell) ->
 
 def test_a_build_looks_at_whom_a_change_concerns(lived: Shell) -> None:
     lived.database.execute(
-        f"update maho.sales_flat_order set grand_total = grand_total + 1 where entity_id = {FIRST_ORDER}"
+        "update maho.sales_flat_order set base_grand_total = base_grand_total + 1 "
+        f"where entity_id = {FIRST_ORDER}"
     )
 
     report = lived.ask("build")
 
-    assert (report["mode"], report["profiles_evaluated"], report["looked_at"]["data"]) == (
-        "incremental",
-        1,
-        1,
-    )
+    assert (report["mode"], report["profiles_evaluated"]) == ("incremental", 1)
+    assert report["looked_at"]["data"] == 1
 
 
 def test_a_manual_segment_is_refreshed_by_name_only(lived: Shell) -> None:
@@ -182,5 +180,7 @@ def test_an_audit_takes_news_for_no_drift_and_goes_on_where_the_last_one_ended(l
     first = lived.ask("audit", "--sample", "50")
     second = lived.ask("audit", "--sample", "50")
 
-    assert (first["drift"], first["profiles_skipped"]) == ([], 1)
+    # The customer's, and those that share the address.
+    assert first["profiles_skipped"] > 0
+    assert first["drift"] == []
     assert second["first_profile_id"] > first["last_profile_id"]
