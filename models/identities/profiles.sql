@@ -146,6 +146,10 @@ visitor_profiles as (
         and visitors.guest_website_id = checked_out.website_id
     left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'checked_out.profile_id'}, few) }}
         and {{ joins_guest_orders }}
+    -- Known from before, but with rows of an account alone that is gone: who meets the shop now would not know of such a visitor.
+    where
+        visitors.has_own_rows
+        or coalesce(logged_in.profile_id, guest_accounts.customer_profile_id, checked_out.profile_id) is not null
 ),
 
 all_profiles as (
