@@ -28,9 +28,9 @@ class ShopLife(ShopRows):
             self._new_address, self._visitor_logs_in,
             self._erase, self._merge_carts, self._swap_attribute,
         ]  # fmt: skip
-        if self.random.random() < 0.02:
+        if self.random.random() < 0.06:
             events = [self._setting]
-        elif self.can_replace and self.random.random() < 0.02:
+        elif self.can_replace and self.random.random() < 0.04:
             events = [self._bulk_load]
         return [
             write
