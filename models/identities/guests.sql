@@ -2,8 +2,8 @@
 
 with
 
--- What the shop has of addresses without an account. The lower the rank, the more such a row knows of its person. Read twice, and not
--- copied first: so one address's rows are found by the shop's own indexes.
+-- What the shop has of addresses without an account. The lower the rank, the more such a row knows of its person. Read twice,
+-- and not copied first: so one address's rows are found by the shop's own indexes.
 guest_rows as not materialized (
     select
         customer_email as email,

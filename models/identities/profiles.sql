@@ -144,7 +144,7 @@ visitor_profiles as (
     left join profile_identities as checked_out
         on visitors.guest_email = checked_out.email
         and visitors.guest_website_id = checked_out.website_id
-    left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'checked_out.profile_id'}, few) }}
+    left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'checked_out.profile_id'}, few) }}  -- noqa: LT02
         and {{ joins_guest_orders }}
     -- Known from before, but with rows of an account alone that is gone: who meets the shop now would not know of such a visitor.
     where

@@ -4,9 +4,7 @@
 {%- for name in [
     'refresh_scope', 'profile_identities', 'profiles', 'profile_clocks', 'orders', 'carts', 'stg_maho__cart_visitors', 'stg_maho__orders',
     'stg_maho__wishlists', 'stg_maho__addresses', 'stg_maho__category_products',
-] -%}
-    {%- do tables.update({name: ref(name)}) -%}
-{%- endfor -%}
+] -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
 {%- for name, column in product_relations(plan) -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
 {%- set changed = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
 

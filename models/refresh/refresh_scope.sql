@@ -6,7 +6,8 @@
 }}
 
 {#- What an incremental run goes on from comes after this model, so it is looked up by name. -#}
-{%- set made = execute and is_made(['profile_identities', 'unlogged_product_views', 'profile_features'], 'work') and is_made(['profiles'], none) -%}
+{%- set tables = ['profile_identities', 'unlogged_product_views', 'profile_features'] -%}
+{%- set made = execute and is_made(tables, 'work') and is_made(['profiles'], none) -%}
 {%- set captured = capture_key() -%}
 
 {{

@@ -46,7 +46,7 @@ profile_subjects as (
         true as is_of_customer
     from {{ ref('profiles') }}
     where
-        customer_id is not null
+        customer_id is not null  -- noqa: LT02
         {%- if changed is not none %}
         and profile_id in (select concerned_viewers.profile_id from concerned_viewers)
         {%- endif %}
@@ -59,7 +59,7 @@ profile_subjects as (
         false as is_of_customer
     from {{ ref('profiles') }}
     where
-        visitor_id is not null
+        visitor_id is not null  -- noqa: LT02
         {%- if changed is not none %}
         and coalesce(merged_into_profile_id, profile_id) in (select concerned_viewers.profile_id from concerned_viewers)
         {%- endif %}
