@@ -51,6 +51,25 @@ def build_with_failures(shell: Shell, *arguments: str) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
+def test_a_build_without_news_looks_at_nobody_and_tests_nothing(lived: Shell) -> None:
+    report = lived.ask("build")
+
+    assert (report["mode"], report["profiles_evaluated"], report["tests"]) == ("incremental", 0, 0)
+    assert "views" not in {model["name"] for model in report["models"]}
+
+
+def test_a_build_looks_at_whom_a_change_concerns(lived: Shell) -> None:
+    lived.database.execute(
+        "update maho.sales_flat_order set base_grand_total = base_grand_total + 1 "
+        f"where entity_id = {FIRST_ORDER}"
+    )
+
+    report = lived.ask("build")
+
+    assert (report["mode"], report["profiles_evaluated"]) == ("incremental", 1)
+    assert report["looked_at"]["data"] == 1
+
+
 def test_a_manual_segment_is_refreshed_by_name_only(lived: Shell) -> None:
     as_of = "select as_of from segments.segments where segment_name = 'campaign'"
     first = lived.database.rows(as_of)
@@ -131,3 +150,37 @@ def test_a_held_segment_is_published_when_it_is_released(lived: Shell) -> None:
     assert "segments release buyers loyal_buyers" in refused.stderr
     released = lived.ask("release", "buyers")
     assert statuses(released) == {"buyers": "published", "loyal_buyers": "published"}
+
+
+def test_an_audit_finds_what_differs_and_has_it_repaired(lived: Shell) -> None:
+    (lived.project / "segments.yml").write_text(SEGMENTS)
+    lived.ask("build", "--all")
+    assert lived.ask("audit", "--all")["drift"] == []
+    lived.database.execute("""
+        delete from segments.segment_memberships where ctid = (
+            select min(ctid) from segments.segment_memberships
+            where segment_id = (select segment_id from segments.segments where segment_name = 'yearly')
+        )
+    """)
+
+    result = lived.run("audit", "--all", "--repair")
+
+    assert result.exit_code == 1
+    assert "yearly" in result.stdout
+    assert lived.ask("audit", "--all")["drift"] == []
+    changes = "select change, reason from segments.segment_membership_changes order by change_id desc limit 1"
+    assert lived.database.rows(changes) == [("entered", "repair")]
+    figures = "select missing_count, was_repaired from segments.segment_audits order by audit_id"
+    assert lived.database.rows(figures) == [(0, False), (1, True), (0, False)]
+
+
+def test_an_audit_takes_news_for_no_drift_and_goes_on_where_the_last_one_ended(lived: Shell) -> None:
+    lived.database.execute("update maho.customer_entity set email = null where entity_id = 1")
+
+    first = lived.ask("audit", "--sample", "50")
+    second = lived.ask("audit", "--sample", "50")
+
+    # The customer's, and those that share the address.
+    assert first["profiles_skipped"] > 0
+    assert first["drift"] == []
+    assert second["first_profile_id"] > first["last_profile_id"]
