@@ -1,38 +1,44 @@
-"""Whether two runs came to the same: a number for the content of each table that a refresh writes."""
+"""Whether two runs came to the same: a number for the content of each column of the tables that a refresh writes."""
 
 from __future__ import annotations
 
 from maho_segments.warehouse import ConnectionSettings, connect
 
-# The columns that are left out.
+# Each with what its rows are told apart by, and the columns that are left out.
 _TABLES = {
-    "segments.profiles": None,
-    "segments_work.profile_features": "_(flip|arrival)_",
-    "segments_work.profile_segments": None,
-    "segments.segment_memberships": "^run_id$",
+    "segments.profiles": ("profile_id", "^$"),
+    "segments_work.profile_features": ("profile_id", "_(flip|arrival)_"),
+    "segments_work.profile_segments": ("profile_id", "^$"),
+    "segments.segment_memberships": ("profile_id * 10000 + segment_id", "^run_id$"),
 }
 
 
 def fingerprints(settings: ConnectionSettings) -> dict[str, str]:
-    """The number of rows and the sum of their hashes of each table.
+    """The number of rows of each table, and the sum of the hashes of each column's values, every one with its row's key.
 
     Left out are when an answer may change by itself, of which a full run may know a later instant, and which run wrote.
     """
     found = {}
     with connect(settings) as connection:
-        for table, without in _TABLES.items():
-            row = connection.execute(
-                b"""
-                select string_agg(quote_ident(attname), ', ' order by attnum)
-                from pg_attribute
-                where attrelid = %s::regclass and attnum > 0 and not attisdropped and attname !~ %s
-                """,
-                [table, without or "^$"],
-            ).fetchone()
+        for table, (key, without) in _TABLES.items():
+            rows = connection.execute(
+                "select attname, atttypid = 'numeric'::regtype from pg_attribute"
+                " where attrelid = %s::regclass and attnum > 0 and not attisdropped and attname !~ %s order by attnum",
+                [table, without],
+            ).fetchall()
+            names = [str(name) for name, _ in rows]
+            # Equal numbers can have different texts: 1.0 and 1.00.
+            hashes = [
+                f'hash_numeric_extended("{name}", {key})'
+                if is_numeric
+                else f'hashtextextended("{name}"::text, {key})'
+                for name, is_numeric in rows
+            ]
+            sums = ", ".join(f"sum({value}::numeric)" for value in hashes)
+            row = connection.execute(f"select count(*), {sums} from {table}".encode()).fetchone()
             assert row is not None
-            row = connection.execute(
-                f"select count(*), sum(hashtextextended(row({row[0]})::text, 0)::numeric) from {table}".encode()
-            ).fetchone()
-            assert row is not None
-            found[table] = f"{row[0]:,} rows, {row[1]}"
+            found |= {
+                f"{table}.{name}": f"{row[0]:,} rows, {value}"
+                for name, value in zip(names, row[1:], strict=True)
+            }
     return found

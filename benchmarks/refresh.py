@@ -169,9 +169,9 @@ class Work:
         after = fingerprints(self._place.settings)
         if before != after:
             changed = [
-                f"  {table}: {before[table]}, {after[table]}"
-                for table in before
-                if before[table] != after[table]
+                f"  {column}: {before[column]}, {after[column]}"
+                for column in before
+                if before[column] != after[column]
             ]
             raise SystemExit(
                 f"A full run as of {format_instant(as_of)} changes what the refresh wrote:\n"
