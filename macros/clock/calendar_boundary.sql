@@ -62,7 +62,8 @@
                     else {{ nominal }}
                 end at time zone {{ zone }} as ends_at
             from (
-                select {{ instant }} as instant, {{ local_time(instant, zone) }} as written
+                select given.*
+                from (select {{ instant }} as instant, {{ local_time(instant, zone) }} as written) as given
                 offset 0
             ) as passing
             offset 0

@@ -12,7 +12,8 @@
             when coming.day is not null then greatest({{ as_of }}, {{ day_dawn('coming.day', zone) }} - interval '1 microsecond')
         end
     from (
-        select {{ day }} as day
+        select given.*
+        from (select {{ day }} as day) as given
         offset 0
     ) as coming
 )
@@ -74,7 +75,8 @@
             {%- endfor %}
         end
     from (
-        select {{ day_expression(clock.value, clock, scope) }} as day
+        select given.*
+        from (select {{ day_expression(clock.value, clock, scope) }} as day) as given
         offset 0
     ) as counted
 )
@@ -96,9 +98,12 @@
             when compared.day + {{ rounded }} > {{ today_expression(clock, scope) }} then compared.day + {{ rounded }}
         end
     from (
-        select
-            {{ day_expression(clock.value, clock, scope) }} as day,
-            {{ value_expression(clock.bound, scope) }} as days
+        select given.*
+        from (
+            select
+                {{ day_expression(clock.value, clock, scope) }} as day,
+                {{ value_expression(clock.bound, scope) }} as days
+        ) as given
         offset 0
     ) as compared
 )
@@ -117,7 +122,8 @@
             else coming.days + ({{ clock.days[-1] | int }})
         end
     from (
-        select {{ days_until_anniversary(day_expression(clock.value, clock, scope), today) }} as days
+        select given.*
+        from (select {{ days_until_anniversary(day_expression(clock.value, clock, scope), today) }} as days) as given
         offset 0
     ) as coming
 )

@@ -12,6 +12,11 @@
         'ids': {}, 'evaluated': chosen_segments(plan, var('segments')) | reject('in', failed) | list, 'renewed': [], 'redefined': [],
         'ended': [], 'kept': [], 'failed': failed,
     }) -%}
+    {#- Before the first run there is nothing to ask; linters and `dbt compile` come that early. -#}
+    {%- if load_relation(definitions) is none -%}
+        {%- for segment in plan.segments -%}{%- do answer.ids.update({segment.name: loop.index}) -%}{%- endfor -%}
+        {{ return(answer) }}
+    {%- endif -%}
     {%- for name, id, is_active, was_active, is_redefined, status in run_query(
         "select
             definitions.segment_name,

@@ -104,16 +104,3 @@ select * from final
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
-
-
-{#- Ids by segment name, from the table that keeps them; before it exists, by their order in the plan. -#}
-{% macro get_segment_ids(plan, definitions) -%}
-    {%- set ids = {} -%}
-    {%- for segment in plan.segments -%}{%- do ids.update({segment.name: loop.index}) -%}{%- endfor -%}
-    {%- if execute and load_relation(definitions) is not none -%}
-        {%- for row in run_query("select segment_name, segment_id from " ~ definitions).rows -%}
-            {%- do ids.update({row[0]: row[1] | int}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(ids) }}
-{%- endmacro %}

@@ -145,7 +145,7 @@ visitor_profiles as (
         on visitors.guest_email = checked_out.email
         and visitors.guest_website_id = checked_out.website_id
     left join {{ looked_up('guest_accounts', 'guest_accounts', {'profile_id': 'checked_out.profile_id'}, few) }}  -- noqa: LT02
-        and {{ joins_guest_orders }}
+        and {{ joins_guest_orders }}  -- noqa: LT02
     -- Known from before, but with rows of an account alone that is gone: who meets the shop now would not know of such a visitor.
     where
         visitors.has_own_rows

@@ -18,8 +18,7 @@
 {%- set refresh = get_features_refresh(plan, tables, this if is_incremental() else none, get_as_of()) -%}
 
 {#- While dbt reads the project nobody needs the query, which is long where there are many segments. -#}
-{%- if execute and refresh.is_partial -%}
-    {{ due_features_query(plan, tables, this, refresh, get_as_of()) }}
-{%- elif execute -%}
-    {{ profile_features_query(plan, tables, get_as_of()) }}
-{%- endif -%}
+{{
+    due_features_query(plan, tables, this, refresh, get_as_of()) if execute and refresh.is_partial
+    else profile_features_query(plan, tables, get_as_of()) if execute
+}}
