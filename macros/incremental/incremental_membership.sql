@@ -87,9 +87,9 @@
         order by definitions.segment_id"
     ).rows -%}
         {%- if status == 'held' -%}
-            {%- do log(
-                name ~ " is held, its members stay as they were: " ~ reason ~ ". If that is right: `segments release " ~ name ~ "`.", info=true
-            ) -%}
+            {#- Who refers to a held one comes with it, and can't be released alone. -#}
+            {%- set hint = "" if reason.startswith("it refers to ") else " If that is right: `segments release " ~ name ~ "`." -%}
+            {%- do log(name ~ " is held, its members stay as they were: " ~ reason ~ "." ~ hint, info=true) -%}
         {%- else -%}
             {%- do log(name ~ " failed, its members stay as they were: " ~ reason, info=true) -%}
         {%- endif -%}

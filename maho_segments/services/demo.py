@@ -45,14 +45,14 @@ def run_demo(
     progress.step("Starting the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
     with connect(settings) as connection:
-        if _holds_another_shop(connection):
-            if not replace:
-                raise ShopError(
-                    f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
-                    "`segments demo --replace` throws it away, its segments and their history too. "
-                    "To keep it, use another database (DBT_DBNAME) or another SEGMENTS_WAREHOUSE_DIR.",
-                )
-            forget_segments(connection, settings.schema)
+        if _holds_another_shop(connection) and not replace:
+            raise ShopError(
+                f"Schema {RAW_SCHEMA} holds a shop that is not a demo.",
+                "`segments demo --replace` throws it away, its segments and their history too. "
+                "To keep it, use another database (DBT_DBNAME) or another SEGMENTS_WAREHOUSE_DIR.",
+            )
+        # Another demo has other people, too.
+        forget_segments(connection, settings.schema)
         progress.step(f"Generating a shop with {shop.customers:,} customers")
         replace_shop(
             connection,
@@ -63,8 +63,7 @@ def run_demo(
             progress=progress,
         )
     install_capture(workspace, progress)
-    # Another demo has other people: those of the one before are meant to go.
-    return build(workspace, as_of=now, accept_erasures=True, progress=progress)
+    return build(workspace, as_of=now, progress=progress)
 
 
 def write_demo(shop: DemoShop, folder: Path, *, now: datetime, progress: Progress) -> int:

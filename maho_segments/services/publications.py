@@ -13,7 +13,7 @@ from psycopg.rows import class_row, dict_row
 # by way of JSON are missing until the first build by a version that has them.
 _PUBLICATIONS: LiteralString = """
     select segment_name as name, label, status, is_active, member_count as members, entered_count as entered,
-        left_count as "left", as_of, to_jsonb(segments) ->> 'reason' as reason
+        left_count as "left", as_of, to_jsonb(segments) ->> 'status_reason' as reason
     from {schema}.segments
     order by segment_id
 """

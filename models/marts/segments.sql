@@ -23,7 +23,7 @@ segment_publications as (
         entered_count,
         left_count,
         status,
-        coalesce(held_reason, error) as reason,
+        coalesce(held_reason, error) as status_reason,
         as_of,
         published_at
     from {{ ref('segment_publications') }}
@@ -48,7 +48,7 @@ final as (
         segment_definitions.is_active,
         segment_publications.as_of,
         segment_publications.published_at,
-        segment_publications.reason
+        segment_publications.status_reason
     from segment_definitions
     left join segment_publications
         on segment_definitions.segment_id = segment_publications.segment_id

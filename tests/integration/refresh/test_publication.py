@@ -199,7 +199,7 @@ def test_a_held_segment_keeps_its_members_until_it_is_released(shop: Publishing)
     reason = f"1 entries and exits, where its {len(members['big'])} members may change by 10 %"
     assert shop.publication("big", "status", "held_reason") == ("held", reason)
     assert shop.publication("vip", "status", "held_reason") == ("held", "it refers to big, which is held")
-    assert shop.rows("select status, reason from segments.segments where segment_name = 'big'") == [
+    assert shop.rows("select status, status_reason from segments.segments where segment_name = 'big'") == [
         ("held", reason)
     ]
     assert (
