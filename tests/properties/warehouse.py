@@ -50,7 +50,7 @@ from (
         published='(
             select null::bigint as profile_id, null::integer as website_id, null::integer[] as segment_ids
             where false
-        ) as nothing',
+        )',
         clocks='(select null::bigint as profile_id, null::timestamptz as next_change_at where false)',
         changes=none,
         segment_ids=IDS,
