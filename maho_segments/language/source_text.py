@@ -27,10 +27,12 @@ _NOT_ALLOWED = re.compile(
 
 def decode_source(source: bytes, reporter: Reporter) -> str | None:
     """The text of a file, or None when it is not UTF-8, has letters that YAML forbids, or is empty."""
+    source = source.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = source.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        text = source.decode("utf-8")
     except UnicodeDecodeError as error:
-        place = _place_in(source[: error.start].decode("utf-8"), len(source[: error.start].decode("utf-8")))
+        before = source[: error.start].decode("utf-8")
+        place = _place_in(before, len(before))
         reporter.error(
             "encoding",
             place,

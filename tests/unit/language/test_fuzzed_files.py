@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from maho_segments.errors import DefinitionsError
@@ -194,6 +194,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 @fuzzed
 @given(name=st.sampled_from(["segments.yml", "attributes.yml"]), source=mutated())
+@example(name="segments.yml", source=b"\xef\xbb\xbf\xff")
 def test_mutated_file_is_answered(files: Files, name: str, source: bytes) -> None:
     check(files, name, source)
 
