@@ -67,7 +67,7 @@ from final
 
 {#- The tables that all segments share, each with a pointer of its own. -#}
 {% macro shared_pointers() -%}
-    {{ return(['profiles', 'unlogged_product_views', 'features']) }}
+    {{ return(['profiles', 'unlogged_product_views', 'features', 'clocks']) }}
 {%- endmacro %}
 
 

@@ -30,7 +30,7 @@ evaluated as (
         ]::integer[], null) as segment_ids,
         {{ next_change_expression(plan, base.scope) }} as next_change_at
     from {{ base.name }}
-    {%- if not part.names %}
+    {%- if not part.names and part.whom == 'others' %}
     where false
     {%- endif %}
     {%- if part.whom != 'others' %}

@@ -5,6 +5,7 @@
             {'columns': ['segment_id', 'profile_id'], 'unique': true},
             {'columns': ['profile_id']},
         ],
+        post_hook="{{ move_refresh_pointer(ref('refresh_pointers'), 'clocks', get_refresh_scope(ref('refresh_scope'))) }}",
     )
 }}
 

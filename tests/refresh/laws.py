@@ -131,13 +131,26 @@ _LAWS_OF_ALL = {
 
 _TABLES = {
     "profiles": "segments.profiles",
-    "features": "segments_work.profile_features",
+    # Of whom can be in a segment now: of others nobody asks before they change.
+    "features": """(
+        select features.*
+        from segments_work.profile_features as features
+        inner join segments.profiles as profiles on features.profile_id = profiles.profile_id
+        where
+            profiles.merged_into_profile_id is null
+            and profiles.is_active
+            and (
+                profiles.created_at
+                < (select max(as_of) from segments.segment_runs where status = 'published')
+            ) is not false
+    ) as features""",
     "memberships": "segments.segment_memberships",
     "changes": "segments.segment_membership_changes",
     "publications": "segments_work.segment_publications",
     "identities": "segments_work.profile_identities",
 }
-# Other after every publication; the features' flips may lie further back than a full run finds them.
+# Other after every publication; the features' clocks may lie further back than a full run finds them.
+_CLOCKS = ("_flip_", "_arrival_")
 _VOLATILE = {"pointer", "capture_key", "as_of", "published_at", "run_id", "entered_count", "left_count"}
 
 
@@ -213,7 +226,8 @@ def snapshot(warehouse: RefreshWarehouse) -> dict[str, set[str]]:
             kept = [
                 place
                 for place, column in enumerate(columns)
-                if "_flips_" not in column and not (name == "publications" and column in _VOLATILE)
+                if not any(clock in column for clock in _CLOCKS)
+                and not (name == "publications" and column in _VOLATILE)
             ]
             kept.sort(key=lambda place: columns[place])
             found[name] = {repr([(columns[place], row[place]) for place in kept]) for row in cursor}

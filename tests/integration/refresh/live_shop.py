@@ -120,6 +120,8 @@ class LiveShop:
             insert into segments_work.refresh_pointers as kept (name, pointer, capture_key, as_of)
             select 'features', pointer, capture_key, as_of from segments_work.refresh_scope
             union all
+            select 'clocks', pointer, capture_key, as_of from segments_work.refresh_scope
+            union all
             select 'full', null, capture_key, as_of from segments_work.refresh_scope where mode = 'full'
             on conflict (name) do update
             set pointer = excluded.pointer, capture_key = excluded.capture_key, as_of = excluded.as_of;
