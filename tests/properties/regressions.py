@@ -16,8 +16,8 @@ from tests.properties.yaml_text import yaml_text
 Members = Mapping[str, frozenset[ProfileKey]]
 
 
-def case_text(case: Case, definitions: Definitions, members: Members) -> str:
-    """A case as the text of a file."""
+def case_lines(case: Case) -> list[str]:
+    """The lines of a file that say when a case is looked at, and its shop."""
     lines = [f"as_of: {yaml_text(case.as_of)}"]
     if case.guest_orders != "join":
         lines.append(f"guest_orders: {case.guest_orders}")
@@ -25,6 +25,12 @@ def case_text(case: Case, definitions: Definitions, members: Members) -> str:
     for name, rows in case.shop.items():
         own = rows[len(BASE_SHOP.get(name, [])) :]
         lines += [f"  {name}:"] * bool(own) + [f"    - {yaml_text(row)}" for row in own]
+    return lines
+
+
+def case_text(case: Case, definitions: Definitions, members: Members) -> str:
+    """A case as the text of a file."""
+    lines = case_lines(case)
     if definitions.attributes:
         lines.append("attributes:")
     lines += [f"  {name}: {yaml_text(one)}" for name, one in definitions.attributes.items()]

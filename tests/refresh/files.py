@@ -8,7 +8,7 @@ import yaml
 
 from maho_segments.shop.tables import shop_tables
 from tests.properties.base_shop import BASE_SHOP, Case, Row, Shop
-from tests.properties.regressions import ExactLoader, as_stored
+from tests.properties.regressions import ExactLoader, as_stored, case_lines
 from tests.properties.warehouse import Definitions
 from tests.properties.yaml_text import yaml_text
 from tests.refresh.story import Story
@@ -16,14 +16,7 @@ from tests.refresh.story import Story
 
 def story_text(story: Story) -> str:
     """A story as the text of a file."""
-    case = story.case
-    lines = [f"as_of: {yaml_text(case.as_of)}"]
-    if case.guest_orders != "join":
-        lines.append(f"guest_orders: {case.guest_orders}")
-    lines.append("shop:  # besides what every shop of these tests has")
-    for name, rows in case.shop.items():
-        own = rows[len(BASE_SHOP.get(name, [])) :]
-        lines += [f"  {name}:"] * bool(own) + [f"    - {yaml_text(row)}" for row in own]
+    lines = case_lines(story.case)
     for word, definitions in (
         ("attributes", story.definitions.attributes), ("segments", story.definitions.segments)
     ):  # fmt: skip

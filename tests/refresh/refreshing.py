@@ -15,6 +15,7 @@ from maho_segments.language import Project, compile_plan, write_plan
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import Silence
+from maho_segments.services.refresh.run import REFRESHED_MODELS
 from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.shop.tables import shop_tables
 from maho_segments.warehouse import ConnectionSettings, connect
@@ -24,17 +25,7 @@ from tests.properties.warehouse import Definitions, ProfileKey, Warehouse, condi
 from tests.reference import evaluate
 from tests.reference.evaluation import Evaluation
 
-NODES = (
-    "segment_definitions",
-    "refresh_scope",
-    "changed_keys",
-    "profile_identities",
-    "profiles",
-    "changed_profiles",
-    "unlogged_product_views",
-    "profile_features",
-    "segment_memberships",
-)
+NODES = REFRESHED_MODELS
 """Of a refresh, in their order."""
 
 _PUBLISHED = """

@@ -22,7 +22,7 @@ from maho_segments.services.shop_names import note_unknown_names
 from maho_segments.warehouse import ConnectionSettings
 
 # What an incremental refresh writes; views follow by themselves.
-_REFRESHED = (
+REFRESHED_MODELS = (
     "segment_definitions",
     "refresh_scope",
     "changed_keys",
@@ -121,7 +121,7 @@ class Refresh:
         """Refresh the tables alone, by what changed; and the audiences' views where these would be others."""
         audiences = audiences_fingerprint(self.plan)
         has_new_views = notes.get("audiences") != audiences
-        models = [*_REFRESHED, *([_AUDIENCES] if has_new_views else [])]
+        models = [*REFRESHED_MODELS, *([_AUDIENCES] if has_new_views else [])]
 
         def run(variables: Mapping[str, object]) -> list[NodeEvent]:
             return self.dbt.run_models(
@@ -160,7 +160,7 @@ class Refresh:
             node.name
             for node in map(models.__getitem__, waiting)
             if node.config.materialized not in ("view", "ephemeral")
-            and node.name not in _REFRESHED
+            and node.name not in REFRESHED_MODELS
             and node.fqn[1] not in _KEPT_FOLDERS
         ]
 
