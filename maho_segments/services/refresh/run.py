@@ -140,7 +140,10 @@ class Refresh:
         if request.full:
             return "it was asked for"
         if "code" not in notes:
-            return "no full build by this code has ended well before"
+            tables = PublicTables(self.connection, self.settings.schema)
+            if not tables.exist() or tables.newest_as_of() is None:
+                return "it is the first build"
+            return "the last full build did not end well, or dbt was run by itself"
         if notes["code"] != code:
             return "the project's code or the shop's columns are not those of the last full build"
         copies = self._copies()

@@ -110,6 +110,12 @@ def test_a_bare_dbt_refuses_an_earlier_instant_too(shop: Shell) -> None:
     )
     assert failed[0][0] == "failed"
     assert "would rewrite" in failed[0][1]
+    # What a bare dbt made is not known; the next build makes and tests everything.
+    report = shop.ask("build", "--as-of", published_as_of(shop))
+    assert report["mode"] == "full"
+    assert "dbt was run by itself" in report["why"]
+    assert report["tests"]
+    assert shop.ask("build", "--as-of", published_as_of(shop))["mode"] == "incremental"
 
 
 def test_build_without_a_shop_is_refused(new_shell: Callable[[], Shell]) -> None:

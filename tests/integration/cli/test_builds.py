@@ -21,6 +21,7 @@ def test_build_reports_what_it_published(shop: Shell, demo_report: dict[str, Any
         where run_id = %s
         group by segment_name
     """
+    assert demo_report["why"] == "it is the first build"
     segments = demo_report["segments"]
     reported = {segment["name"]: (segment["entered"], segment["left"]) for segment in segments}
     assert reported == {
