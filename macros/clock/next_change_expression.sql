@@ -58,6 +58,14 @@ where
 {%- endmacro %}
 
 
+{#- Text that changes when other clocks, or those of other features, come into `next_change_expression`. -#}
+{% macro clocks_fingerprint(plan) -%}
+    {%- set clocks = clock_features(plan) -%}
+    {%- for clock in plan.get('clocks', []) -%}{%- do clocks.append(tojson(clock)) -%}{%- endfor -%}
+    {{ return(local_md5(clocks | sort | join(' '))) }}
+{%- endmacro %}
+
+
 {#- The least of instants that are set. -#}
 {% macro earliest(instants) -%}
     {{ return("least(" ~ instants | join(', ') ~ ")" if instants else "null::timestamptz") }}

@@ -31,6 +31,10 @@ all_reasons as (
         clocks.next_change_at < {{ sql_literal(get_as_of().isoformat(), 'time') }}
         -- Another run, of other segments, has met it already.
         or clocks.renewed_at > {{ sql_literal(scope.previous_as_of, 'time') }}
+    {%- if scope.has_new_clocks %}
+    union all
+    {{ turned_features_query(tables.profile_features, get_as_of()) | indent }}
+    {%- endif %}
 )
 
 select
@@ -49,6 +53,22 @@ left join {{ tables.profile_identities }} as identities on all_reasons.profile_i
 -- Of who was erased before, nothing is left to look at.
 where profiles.profile_id is not null or identities.erased_at is null
 group by all_reasons.profile_id
+{%- endmacro %}
+
+
+{#-
+    Query of the profiles that a clock of their features has turned for, as the features themselves say: profile_id, reason, is_new. For
+    runs with clocks that profile_clocks does not know: a feature may have been made, for segments of which none was published since. The
+    clocks of relations that the plan no longer has count, too: features that it still has may be as old.
+-#}
+{% macro turned_features_query(features, as_of) -%}
+    {%- set turned = [] -%}
+    {%- for column in adapter.get_columns_in_relation(features) if modules.re.search('_(flip|arrival)_[0-9a-f]+$', column.name) -%}
+        {%- do turned.append('features.' ~ adapter.quote(column.name) ~ ' < ' ~ sql_literal(as_of.isoformat(), 'time')) -%}
+    {%- endfor -%}
+select features.profile_id, 'clock' as reason, false as is_new
+from {{ features }} as features
+where {{ turned | join(' or ') if turned else 'false' }}
 {%- endmacro %}
 
 

@@ -1,10 +1,11 @@
 {#-
-    What this run looks at, as the row of refresh_scope says it: {mode, why, pointer, capture_key, previous_as_of}, instants and pointer as
-    text. Where another invocation wrote that row, or nobody yet, it is everybody, and no pointer may be moved: `pointer` is none.
+    What this run looks at, as the row of refresh_scope says it: {mode, why, pointer, capture_key, previous_as_of, has_new_clocks}, instants and
+    pointer as text. Where another invocation wrote that row, or nobody yet, it is everybody, and no pointer may be moved: `pointer` is none.
 -#}
 {% macro get_refresh_scope(scope) -%}
     {%- set everybody = {
         'mode': 'full', 'why': 'the run has no scope of its own', 'pointer': none, 'capture_key': none, 'previous_as_of': none,
+        'has_new_clocks': false,
     } -%}
     {#- While parsing there is no database to look at; a unit test's rows are not in it. -#}
     {%- if not execute or scope.is_cte or load_relation(scope) is none -%}
@@ -13,7 +14,7 @@
     {%- set columns = everybody | list -%}
     {%- set found = run_query(
         "select mode, why, pointer::text, capture_key, "
-        ~ "to_char(previous_as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') as previous_as_of from " ~ scope
+        ~ "to_char(previous_as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') as previous_as_of, has_new_clocks from " ~ scope
         ~ " where invocation_id = " ~ sql_literal(invocation_id, 'text')
     ).rows -%}
     {%- if not found | length -%}

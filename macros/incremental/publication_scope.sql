@@ -46,7 +46,8 @@
 
 {#-
     The parts of which a run's differences are made: of whom (`everybody`, `changed` or the `others`) which segments (`names`) are
-    evaluated, which end (`ended`), and whether profiles may be in some that are neither (`has_others`).
+    evaluated, which end (`ended`), and whether profiles may be in some that are neither (`has_others`). The clocks are told of whom a part
+    is about, of the others where that may change them (`tells_clocks`).
 -#}
 {% macro publication_parts(scope) -%}
     {%- set parts = [{
@@ -54,9 +55,13 @@
         'names': scope.evaluated,
         'ended': scope.ended,
         'has_others': scope.kept | length > 0,
+        'tells_clocks': true,
     }] -%}
-    {%- if scope.mode != 'full' and (scope.renewed or scope.ended) -%}
-        {%- do parts.append({'whom': 'others', 'names': scope.renewed, 'ended': scope.ended, 'has_others': true}) -%}
+    {%- if scope.mode != 'full' and (scope.renewed or scope.ended or scope.has_new_clocks) -%}
+        {%- do parts.append({
+            'whom': 'others', 'names': scope.renewed, 'ended': scope.ended, 'has_others': true,
+            'tells_clocks': true if scope.renewed or scope.has_new_clocks else false,
+        }) -%}
     {%- endif -%}
     {{ return(parts) }}
 {%- endmacro %}

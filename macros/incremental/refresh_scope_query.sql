@@ -60,6 +60,11 @@ select
     {{ sql_literal(capture_key, 'text') }}::text as capture_key,
     final.as_of,
     final.previous_as_of,
+    not exists (
+        select 1
+        from {{ pointers }} as pointers
+        where pointers.name = 'clocks' and pointers.clocks = {{ sql_literal(clocks_fingerprint(plan), 'text') }}
+    ) as has_new_clocks,
     {{ sql_literal(invocation_id, 'text') }} as invocation_id
 from final
 {%- endmacro %}

@@ -4,7 +4,8 @@
     definition are), has_moved (to another website), next_change_at, and has_new_clock.
 
     `part` says whose: `whom` is `everybody`, `changed` (those of `changes`) or the `others`; `names` are the segments that are evaluated,
-    `ended` the numbers of those that have no members any more; with `has_others` those that are neither stay as published. `tables` are
+    `ended` the numbers of those that have no members any more; with `has_others` those that are neither stay as published, with
+    `tells_clocks` it is worked out when clocks change an answer. `tables` are
     the models of the profiles, `published` and `clocks` what is known of them, `segment_ids` maps names to numbers.
 -#}
 {% macro membership_differences_query(plan, tables, features, published, clocks, changes, segment_ids, part, as_of) -%}
@@ -30,7 +31,7 @@ evaluated as (
         ]::integer[], null) as segment_ids,
         {{ next_change_expression(plan, base.scope) }} as next_change_at
     from {{ base.name }}
-    {%- if not part.names and part.whom == 'others' %}
+    {%- if not part.tells_clocks %}
     where false
     {%- endif %}
     {%- if part.whom != 'others' %}

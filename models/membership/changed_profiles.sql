@@ -6,6 +6,10 @@
     'stg_maho__wishlists', 'stg_maho__addresses', 'stg_maho__category_products',
 ] -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
 {%- for name, column in product_relations(plan) -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
+{#- The features are made after this model, so they are looked up by name. -#}
+{%- do tables.update({'profile_features': adapter.Relation.create(
+    database=target.database, schema=generate_schema_name('work', none) | trim, identifier='profile_features', type='table'
+)}) -%}
 {%- set changed = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
 
 {{

@@ -54,7 +54,9 @@ from (
         clocks='(select null::bigint as profile_id, null::timestamptz as next_change_at where false)',
         changes=none,
         segment_ids=IDS,
-        part={'whom': 'everybody', 'names': IDS | list, 'ended': [], 'has_others': false},
+        part={
+            'whom': 'everybody', 'names': IDS | list, 'ended': [], 'has_others': false, 'tells_clocks': true,
+        },
         as_of=get_as_of(),
     ) }}
 ) as memberships

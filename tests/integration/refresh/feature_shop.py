@@ -26,6 +26,7 @@ select
     null::timestamptz as previous_as_of,
     null::pg_snapshot as features_pointer,
     null::pg_snapshot[] as news_since,
+    false as has_new_clocks,
     {{ sql_literal(invocation_id, 'text') }} as invocation_id
 """
 _CHANGED = """
