@@ -17,28 +17,19 @@
 {%- endfor -%}
 with due_profiles as materialized (
     {{ due_profiles_query(plan, tables, features, refresh.columns, as_of) | indent(4) }}
-),
-{%- for made in passes %}
-
-{{ made.pass.name }} as (
-    {{ relation_pass(made.pass, tables, as_of, made.among) | indent(4) }}
-),
-{%- endfor %}
-
-final as (
-    select
-        due_profiles.profile_id
-        {%- for pass in relation_passes(plan) -%}{%- for feature in pass.features -%},
-        {{ renewed_feature(feature, pass.name, refresh) }} as {{ feature.name }}
-        {%- endfor -%}{%- endfor %}
-    from due_profiles
-    left join {{ features }} as kept on due_profiles.profile_id = kept.profile_id
-    {%- for made in passes %}
-    left join {{ made.pass.name }} on due_profiles.profile_id = {{ made.pass.name }}.profile_id
-    {%- endfor %}
 )
 
-select * from final
+select
+    due_profiles.profile_id
+    {%- for pass in relation_passes(plan) -%}{%- for feature in pass.features -%},
+    {{ renewed_feature(feature, pass.name, refresh) }} as {{ feature.name }}
+    {%- endfor -%}{%- endfor %}
+from due_profiles
+left join {{ features }} as kept on due_profiles.profile_id = kept.profile_id
+{%- for made in passes %}
+{{ joined_pass(made.pass, tables, as_of, made.among) }}
+    on due_profiles.profile_id = {{ made.pass.name }}.profile_id
+{%- endfor %}
 {%- endmacro %}
 
 

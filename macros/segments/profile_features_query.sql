@@ -1,27 +1,16 @@
 {#- Every feature of the plan for every profile, missing where it has no rows; `tables` maps model names to relations. -#}
 {% macro profile_features_query(plan, tables, as_of) -%}
 {%- set passes = relation_passes(plan) -%}
-with
+select
+    profiles.profile_id
+    {%- for pass in passes -%}{%- for feature in pass.features -%},
+    {{ stored_feature(feature, pass.name) }} as {{ feature.name }}
+    {%- endfor -%}{%- endfor %}
+from {{ tables.profiles }} as profiles
 {%- for pass in passes %}
-
-{{ pass.name }} as (
-    {{ relation_pass(pass, tables, as_of) | indent(4) }}
-),
+{{ joined_pass(pass, tables, as_of) }}
+    on profiles.profile_id = {{ pass.name }}.profile_id
 {%- endfor %}
-
-final as (
-    select
-        profiles.profile_id
-        {%- for pass in passes -%}{%- for feature in pass.features -%},
-        {{ stored_feature(feature, pass.name) }} as {{ feature.name }}
-        {%- endfor -%}{%- endfor %}
-    from {{ tables.profiles }} as profiles
-    {%- for pass in passes %}
-    left join {{ pass.name }} on profiles.profile_id = {{ pass.name }}.profile_id
-    {%- endfor %}
-)
-
-select * from final
 {%- endmacro %}
 
 

@@ -22,6 +22,14 @@
 {%- endmacro %}
 
 
+{#- A pass to be joined, in place: PostgreSQL goes through the whole statement once more for each CTE. -#}
+{% macro joined_pass(pass, tables, as_of, among=none) -%}
+left join (
+    {{ relation_pass(pass, tables, as_of, among) | indent(4) }}
+) as {{ pass.name }}
+{%- endmacro %}
+
+
 {#-
     One pass: a row per profile that has rows in the relation, with the pass's features. Rows dated at or after the run's instant don't
     exist yet; a row without a time always has. `tables` maps the plan's model names to relations. `among` restricts it to some profiles:
