@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from maho_segments.warehouse import ConnectionSettings, connect
 
-# Each with what its rows are told apart by, and the columns that are left out.
+# Each with what its rows are told apart by, the columns that are left out, and which rows count. Nobody waits for the features of who
+# can be in no segment: they are worked out again on the day when that changes, which is news.
 _TABLES = {
-    "segments.profiles": ("profile_id", "^$"),
-    "segments_work.profile_features": ("profile_id", "_(flip|arrival)_"),
-    "segments_work.profile_segments": ("profile_id", "^$"),
-    "segments.segment_memberships": ("profile_id * 10000 + segment_id", "^run_id$"),
+    "segments.profiles": ("profile_id", "^$", "true"),
+    "segments_work.profile_features": (
+        "profile_id",
+        "_(flip|arrival)_",
+        "profile_id in (select profile_id from segments.profiles where merged_into_profile_id is null and is_active)",
+    ),
+    "segments_work.profile_segments": ("profile_id", "^$", "true"),
+    "segments.segment_memberships": ("profile_id * 10000 + segment_id", "^run_id$", "true"),
 }
 
 
@@ -20,7 +25,7 @@ def fingerprints(settings: ConnectionSettings) -> dict[str, str]:
     """
     found = {}
     with connect(settings) as connection:
-        for table, (key, without) in _TABLES.items():
+        for table, (key, without, counting) in _TABLES.items():
             rows = connection.execute(
                 "select attname, atttypid = 'numeric'::regtype from pg_attribute"
                 " where attrelid = %s::regclass and attnum > 0 and not attisdropped and attname !~ %s order by attnum",
@@ -35,7 +40,9 @@ def fingerprints(settings: ConnectionSettings) -> dict[str, str]:
                 for name, is_numeric in rows
             ]
             sums = ", ".join(f"sum({value}::numeric)" for value in hashes)
-            row = connection.execute(f"select count(*), {sums} from {table}".encode()).fetchone()
+            row = connection.execute(
+                f"select count(*), {sums} from {table} where {counting}".encode()
+            ).fetchone()
             assert row is not None
             found |= {
                 f"{table}.{name}": f"{row[0]:,} rows, {value}"

@@ -53,12 +53,14 @@ def take_turn(
 ) -> dict[str, Any]:
     """Build everything into an empty schema, then write the same by hand; the seconds of each, and what the build cost.
 
-    Fails, naming the segments, where two forms disagree on anybody.
+    The shop's changes are captured from then on, so that refreshes can go on from here. Fails, naming the segments, where two forms disagree
+    on anybody.
     """
     settings = place.settings
     with connect(settings, autocommit=True) as connection:
         connection.execute(f"drop table if exists {HAND_TABLE}".encode())
     drop_built(settings)
+    place.command("capture", "install")
     dbt = DbtProject(place.workspace.folder, settings, place.workspace.environ)
     dbt.parse()
     with measured(settings) as cost:

@@ -49,12 +49,15 @@ def measured(settings: ConnectionSettings) -> Iterator[Cost]:
     """The cost of what is done in the block, filled in when it ends."""
     cost = Cost()
     with connect(settings, autocommit=True) as connection, _memory(connection, cost):
+        # What earlier work left in memory is written now, and what this work leaves is at its end: pages of tables are this work's.
+        connection.execute("checkpoint")
         before = _counters(connection)
         started = time.perf_counter()
         yield cost
         cost.seconds = time.perf_counter() - started
         # A session tells of its work at the end of a transaction, at most once a second, and when it ends.
         time.sleep(1.1)
+        connection.execute("checkpoint")
         seconds, temporary, wal, written, read = (
             float(after) - float(earlier)
             for after, earlier in zip(_counters(connection), before, strict=True)

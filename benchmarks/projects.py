@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,16 @@ class Laboratory:
     folder: Path
     workspace: Workspace
     settings: ConnectionSettings
+
+    def command(self, *words: str) -> None:
+        """Run `segments` with these words, in a process of its own."""
+        subprocess.run(
+            [str(Path(sys.executable).with_name("segments")), *words],
+            cwd=self.workspace.folder,
+            env=dict(self.workspace.environ),
+            check=True,
+            capture_output=True,
+        )
 
 
 @contextmanager

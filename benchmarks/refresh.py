@@ -3,17 +3,15 @@
     .venv/bin/python -m benchmarks.refresh --customers 1000000 --segments 100 --folder .benchmarks/1000000
 
 Makes a shop, builds it (`full_build.py`), and then works through steps: nothing happened, some share of the customers did something, a
-midnight passed, a day passed. After each the members, features and profiles must be those of a full run at the same instant, and at the end
-those of the statement written by hand. Each step is written to a file in the folder as soon as it is measured, and not run again: an
-interrupted run is taken up where it was by the same command.
+midnight passed. After the last, or with `--check-each` after each, a full run at the same instant must change none of the members, features
+and profiles; and the members must be those of the statement written by hand. Each step is written to a file in the folder as soon as it is
+measured, and not run again: an interrupted run is taken up where it was by the same command.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -35,7 +33,6 @@ from maho_segments.warehouse import connect
 
 SHARES = (0.01, 0.1, 1, 10)
 _MINUTES = timedelta(minutes=10)
-_DAY = timedelta(days=1)
 # Midnight in Berlin, where the shop's main website is, in winter.
 _MIDNIGHT = timedelta(hours=23)
 
@@ -64,43 +61,34 @@ def main() -> None:
             place.workspace.folder, {segment.name: {"match": segment.match} for segment in segments}
         )
         steps = Steps(arguments.folder / f"{arguments.customers}-{arguments.segments}.json")
-        work = Work(place, segments)
-        for turn in range(arguments.turns):
+        work = Work(place, segments, check_each=arguments.check_each)
+        for turn in range(arguments.builds):
             with_parent = turn == 0 and not arguments.without_parent
             steps.take(
                 f"full build {turn}", partial(take_turn, place, segments, AS_OF, with_parent=with_parent)
             )
-        steps.take("written without capture", work.without_capture)
-        work.capture()
         work.settle()
         for turn in range(arguments.turns):
             steps.take(f"untouched {turn}", work.untouched)
-            for share in SHARES:
+            for share in (share for share in SHARES if share <= 1 or turn == 0):
                 steps.take(f"touched {share} % {turn}", partial(work.touched, share, turn))
         steps.take("untouched, by the command", work.by_command)
         steps.take("midnight", work.midnight)
-        steps.take("a day later", work.day)
+        steps.take("full run that changes nothing", work.full)
         steps.take("same as by hand", work.compare_with_hand)
 
 
 class Work:
     """Refreshes of one shop, each later than the one before."""
 
-    def __init__(self, place: Laboratory, segments: list[ThriceWritten]) -> None:
+    def __init__(self, place: Laboratory, segments: list[ThriceWritten], *, check_each: bool = False) -> None:
         self._place = place
         self._segments = segments
+        self._check_each = check_each
 
     def settle(self) -> None:
         """Publish what an interrupted run left behind, so that the next step sees only its own news."""
         self._refresh(self._published())
-
-    def without_capture(self) -> dict[str, Any]:
-        """What the writers take for one percent of the customers while nothing is captured: beside `touched 1 %`."""
-        return self._touched(1, seed=100, as_of=self._published() + _MINUTES)
-
-    def capture(self) -> None:
-        """Have the shop's changes captured from now on."""
-        self._command("capture", "install")
 
     def untouched(self) -> dict[str, Any]:
         """A refresh ten minutes later, in which nothing happened."""
@@ -110,28 +98,39 @@ class Work:
         """A refresh after that share of the customers did something."""
         as_of = self._published() + _MINUTES
         written = self._touched(percent, seed, as_of)
-        return {**written, **self._refresh(as_of), **self._compared(as_of)}
+        return {**written, **self._refresh(as_of), **self._checked()}
 
     def by_command(self) -> dict[str, Any]:
         """As `untouched`, by the command line: with the start of Python and dbt."""
         as_of = self._published() + _MINUTES
         with measured(self._place.settings) as cost:
-            self._command("build", "--as-of", format_instant(as_of))
+            self._place.command("build", "--as-of", format_instant(as_of))
         return {"cost": asdict(cost)}
 
     def midnight(self) -> dict[str, Any]:
         """A refresh ten minutes after a midnight, when the one before was ten minutes before it."""
         published = self._published()
         midnight = published.replace(hour=0, minute=0, second=0, microsecond=0) + _MIDNIGHT
-        midnight += _DAY * (midnight - _MINUTES < published)
+        midnight += timedelta(days=1) * (midnight - _MINUTES < published)
         self._refresh(midnight - _MINUTES)
         as_of = midnight + _MINUTES
-        return {**self._refresh(as_of), **self._compared(as_of)}
+        return {**self._refresh(as_of), **self._checked()}
 
-    def day(self) -> dict[str, Any]:
-        """A refresh a day later, in a shop in which nothing happened since."""
-        as_of = self._published() + _DAY
-        return {**self._refresh(as_of), **self._compared(as_of)}
+    def full(self) -> dict[str, Any]:
+        """What a full run at the instant of the last refresh costs; fails where it changes anything that the refreshes wrote."""
+        before = fingerprints(self._place.settings)
+        result = self._refresh(self._published(), full=True)
+        after = fingerprints(self._place.settings)
+        if before != after:
+            changed = [
+                f"  {column}: {before[column]}, {after[column]}"
+                for column in before
+                if before[column] != after[column]
+            ]
+            raise SystemExit(
+                f"A full run as of {result['as_of']} changes what the refreshes wrote:\n" + "\n".join(changed)
+            )
+        return result
 
     def compare_with_hand(self) -> str:
         """Fail unless the members are those of the statement written by hand, as of the last refresh."""
@@ -146,15 +145,6 @@ class Work:
             touch(connection, customers, as_of - timedelta(minutes=1))
             return {"customers": len(customers), "touching_seconds": time.perf_counter() - started}
 
-    def _command(self, *words: str) -> None:
-        subprocess.run(
-            [str(Path(sys.executable).with_name("segments")), *words],
-            cwd=self._place.workspace.folder,
-            env=dict(self._place.workspace.environ),
-            check=True,
-            capture_output=True,
-        )
-
     def _refresh(self, as_of: datetime, *, full: bool = False) -> dict[str, Any]:
         with measured(self._place.settings) as cost:
             report = build(self._place.workspace, as_of=as_of, full=full, progress=Silence())
@@ -162,22 +152,8 @@ class Work:
         cost.nodes["views and tests"] = sum(node.seconds for node in report.nodes if not is_table(node))
         return {"as_of": format_instant(as_of), "cost": asdict(cost), "run": self._last_run()}
 
-    def _compared(self, as_of: datetime) -> dict[str, Any]:
-        """What a full run at the same instant costs; fails where it changes anything that the refresh wrote."""
-        before = fingerprints(self._place.settings)
-        full = self._refresh(as_of, full=True)
-        after = fingerprints(self._place.settings)
-        if before != after:
-            changed = [
-                f"  {column}: {before[column]}, {after[column]}"
-                for column in before
-                if before[column] != after[column]
-            ]
-            raise SystemExit(
-                f"A full run as of {format_instant(as_of)} changes what the refresh wrote:\n"
-                + "\n".join(changed)
-            )
-        return {"full_run": full}
+    def _checked(self) -> dict[str, Any]:
+        return {"full_run": self.full()} if self._check_each else {}
 
     def _published(self) -> datetime:
         with connect(self._place.settings) as connection:
@@ -203,7 +179,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--segments", type=int, default=100)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--builds", type=int, default=1, help="full builds of an empty schema")
+    parser.add_argument(
+        "--turns", type=int, default=3, help="rounds of refreshes; one of them with ten percent"
+    )
+    parser.add_argument("--check-each", action="store_true", help="compare each refresh with a full run")
     parser.add_argument("--without-parent", action="store_true", help="leave out the slow shape")
     parser.add_argument(
         "--folder", type=Path, required=True, help="where the shop is kept for the next time: some GB"
