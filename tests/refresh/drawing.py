@@ -1,5 +1,6 @@
 """Stories that are told while they are drawn."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -11,17 +12,24 @@ from tests.properties.examples import examples
 from tests.properties.shops import cases
 from tests.properties.warehouse import Definitions
 from tests.refresh.clock import next_instant
-from tests.refresh.refreshing import RefreshWarehouse
-from tests.refresh.story import Step, Story
+from tests.refresh.clocked import told_by_clocks
+from tests.refresh.refreshing import FAILING, RefreshWarehouse
+from tests.refresh.story import NOTHING, Step, Story
 from tests.refresh.writes import ShopLife
 
 _SEGMENTS, _SPARE, _SHOPS = 10, 14, 3
+# The share of writes and edits that make a refresh one of everybody.
+_EVERYBODY = 0.02
+_COMPARED = 0.2
+_BUILT = 0.1
+
+Draw = Callable[["Author", Random, datetime], Step]
 
 
 class Author:
     """The beginning of a story, and what it may go on with; the same for the same seed."""
 
-    def __init__(self, warehouse: RefreshWarehouse, seed: int) -> None:
+    def __init__(self, warehouse: RefreshWarehouse, seed: int, capture: str = "triggers") -> None:
         drawn = draw_case(warehouse, seed, _SEGMENTS + _SPARE)
         self._warehouse = warehouse
         self._pool = list(drawn.segments.values())
@@ -32,12 +40,15 @@ class Author:
         self.others.append(drawn.case.shop)
         self._attributes = examples(attribute_files(drawn.writer), 3, from_seed=seed + 2)
         first = {name: drawn.segments[name] for name in self._names[:_SEGMENTS]}
-        self.story = Story(drawn.case, Definitions({"everyone": EVERYONE, **first}, drawn.attributes))
+        definitions = Definitions({"everyone": EVERYONE, **first}, drawn.attributes)
+        self.story = Story(drawn.case, definitions, capture=capture)
 
     def write(self, random: Random, as_of: datetime) -> Step:
         """One transaction of the shop, seldom one that nothing captures."""
-        writes = ShopLife(random, self._warehouse.shop(), self.others, as_of).transaction()
-        return {"capture" if random.random() < 0.02 else "write": writes}
+        life = ShopLife(random, self._warehouse.shop(), self.others, as_of, everybody=_EVERYBODY)
+        if self.story.capture == "clocks":
+            return {"write": told_by_clocks(life.transaction(), as_of)}
+        return {"capture" if random.random() < _EVERYBODY / 4 else "write": life.transaction()}
 
     def clock(self, random: Random, as_of: datetime) -> Step:
         """It is later."""
@@ -52,7 +63,7 @@ class Author:
             attributes = random.choice(self._attributes)
             name = random.choice(sorted(attributes))
             return {"define": {"attributes": {name: attributes[name]}}}
-        if random.random() < 0.05:
+        if random.random() < _EVERYBODY:
             return {"define": {"guest_orders": random.choice(["join", "keep_apart"])}}
         for _ in range(random.choice([1, 1, 2, 4])):
             name = random.choice(self._names)
@@ -68,10 +79,45 @@ class Author:
             )
         return {"define": {"segments": edits}}
 
+    def guard(self, random: Random, as_of: datetime) -> Step:
+        """Some segments get a guard that is soon broken, or all lose theirs."""
+        now = self._warehouse.definitions.segments
+        if any("guard" in segment for segment in now.values()):
+            return {"define": {"segments": {name: _without_guard(segment) for name, segment in now.items()}}}
+        guards = [
+            {"max_change_percent": 5},
+            {"max_change_percent": 60},
+            {"min_members": 2},
+            {"max_members": 2},
+        ]
+        names = random.sample(sorted(now), min(4, len(now)))
+        return {
+            "define": {"segments": {name: {**now[name], "guard": random.choice(guards)} for name in names}}
+        }
+
+    def fail(self, random: Random, as_of: datetime) -> Step:
+        """A segment comes that can't be asked of guests or of visitors, and one that refers to it; or go."""
+        if self.story.capture == "clocks":
+            return NOTHING
+        if "failing" in self._warehouse.definitions.segments:
+            return {"define": {"segments": {"failing": None, "with_failing": None}}}
+        condition = {"name": FAILING, "with": {"kind": random.choice(["guest", "visitor"])}}
+        failing = {"audience": "everyone", "match": {"condition": condition}}
+        referring = {"audience": "everyone", "match": {"not": {"segment": "failing"}}}
+        return {"define": {"segments": {"failing": failing, "with_failing": referring}}}
+
+    def release(self, random: Random, as_of: datetime) -> Step:
+        """Somebody has looked at what is held."""
+        return {"release": True} if self.story.capture == "triggers" else NOTHING
+
     def refresh(self, random: Random, as_of: datetime) -> Step:
         """Everything is refreshed; at times that is compared with a full refresh, or is one."""
-        ways: list[Step] = [{}] * 15 + [{"compare": True}] * 4 + [{"mode": "full"}]
-        return {"refresh": random.choice(ways)}
+        if random.random() < _EVERYBODY / 2:
+            return {"refresh": {"mode": "full"}}
+        how = {"compare": True} if random.random() < _COMPARED else {}
+        # The services take the variables of dbt_project.yml, which names triggers.
+        is_built = random.random() < _BUILT and self.story.capture == "triggers"
+        return {"refresh": {**how, "by": "build"} if is_built else how}
 
     def refresh_some(self, random: Random, as_of: datetime) -> Step:
         """Some segments are refreshed."""
@@ -85,3 +131,7 @@ class Author:
             return {"refresh": {**some, "nodes": random.randint(1, 8)}}
         fault = random.choice(["killed", "killed", "lost"])
         return {"refresh": {**some, "fault": [round(random.random(), 3), fault]}}
+
+
+def _without_guard(segment: Any) -> dict[str, Any]:
+    return {word: what for word, what in segment.items() if word != "guard"}

@@ -17,6 +17,8 @@ from tests.refresh.story import Story
 def story_text(story: Story) -> str:
     """A story as the text of a file."""
     lines = case_lines(story.case)
+    if story.capture != "triggers":
+        lines.insert(1, f"capture: {story.capture}")
     for word, definitions in (
         ("attributes", story.definitions.attributes), ("segments", story.definitions.segments)
     ):  # fmt: skip
@@ -38,7 +40,7 @@ def read_story(path: Path) -> Story:
     )
     definitions = Definitions(content["segments"], content.get("attributes") or {})
     steps = [{word: _step(word, what) for word, what in step.items()} for step in content["steps"] or ()]
-    return Story(case, definitions, steps)
+    return Story(case, definitions, steps, content.get("capture", "triggers"))
 
 
 def _step(word: str, what: Any) -> Any:

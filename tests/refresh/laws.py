@@ -1,8 +1,10 @@
 """What holds of the published tables after any refresh, and of what a full one finds in them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from tests.reference.evaluation import Evaluation
 from tests.refresh.refreshing import RefreshWarehouse
 
 _LAWS = {
@@ -35,6 +37,21 @@ _LAWS = {
             window stays as (partition by segment_id, profile_id order by change_id)
         ) as changes
         where change = change_before or changed_at < changed_before
+    """,
+    "the changes, replayed, are the memberships": """
+        select segment_id, profile_id, replayed.entered_at, kept.entered_at
+        from (
+            select
+                segment_id,
+                profile_id,
+                (array_agg(changed_at order by change_id desc))[1] as entered_at,
+                (array_agg(change order by change_id desc))[1] as change
+            from segments.segment_membership_changes
+            group by segment_id, profile_id
+        ) as replayed
+        full join segments.segment_memberships as kept using (segment_id, profile_id)
+        where (replayed.change = 'entered') is distinct from (kept.profile_id is not null)
+            or (kept.profile_id is not null and replayed.entered_at <> kept.entered_at)
     """,
     "stays do not overlap": """
         select one.*, other.entered_at as other_entered_at
@@ -105,8 +122,10 @@ _LAWS_OF_ALL = {
         select segment_id, profile_id, memberships.website_id, profiles.website_id, merged_into_profile_id
         from segments.segment_memberships as memberships
         left join segments.profiles using (profile_id)
+        left join segments_work.segment_publications as publications using (segment_id)
         where profiles.profile_id is null
-            or merged_into_profile_id is not null
+            -- A held or failed segment keeps whom it has.
+            or (merged_into_profile_id is not null and publications.status = 'published')
             or memberships.website_id is distinct from profiles.website_id
     """,
     "the last run's ledger counts its entries exactly": """
@@ -172,13 +191,22 @@ def check_tables(warehouse: RefreshWarehouse, *, is_of_all: bool) -> None:
                 raise MismatchError(law, repr(rows))
 
 
-def check_members(warehouse: RefreshWarehouse, as_of: datetime, selected: set[str] | None = None) -> None:
-    """Raises MismatchError where members of the selected segments, or of any, are not the reference's."""
-    reference = warehouse.reference(as_of)
+def check_members(
+    warehouse: RefreshWarehouse,
+    as_of: datetime,
+    selected: Collection[str] | None = None,
+    kept: Collection[str] = (),
+    reference: Evaluation | None = None,
+) -> None:
+    """Raises MismatchError where members of the selected segments, or of any, are not the reference's.
+
+    Those that are `kept` have the members of an earlier run.
+    """
+    reference = reference or warehouse.reference(as_of)
     published = warehouse.published()
     for name, wanted in reference.members.items():
         found = published.get(name, frozenset())
-        if found != wanted and (selected is None or name in selected):
+        if found != wanted and name not in kept and (selected is None or name in selected):
             missing, surplus = sorted(wanted - found, key=repr), sorted(found - wanted, key=repr)
             raise MismatchError(
                 "members are those of the reference", f"{name} lacks {missing} and has {surplus} besides"

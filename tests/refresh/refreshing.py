@@ -8,14 +8,22 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 from psycopg import Connection, sql
 
 from maho_segments.language import Project, compile_plan, write_plan
+from maho_segments.language.rules import Condition
+from maho_segments.services.build import build
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import Silence
+from maho_segments.services.project import Workspace
+from maho_segments.services.refresh.fingerprints import code_fingerprint
 from maho_segments.services.refresh.run import REFRESHED_MODELS
+from maho_segments.services.refresh.selection import Choice
+from maho_segments.services.refresh.state import BuildState
+from maho_segments.services.release import release
 from maho_segments.shop.replacement import RAW_SCHEMA
 from maho_segments.shop.tables import shop_tables
 from maho_segments.warehouse import ConnectionSettings, connect
@@ -27,6 +35,18 @@ from tests.reference.evaluation import Evaluation
 
 NODES = REFRESHED_MODELS
 """Of a refresh, in their order."""
+FAILING = "fails_for"
+"""A condition that a database can't answer for profiles of one kind."""
+_FAILING_SQL = """
+{% macro condition_fails_for(arguments, scope) -%}
+    {{ return(
+        "1 / case " ~ scope.population ~ ".profile_type when " ~ sql_literal(arguments.kind, 'text')
+        ~ " then 0 else 1 end = 1"
+    ) }}
+{%- endmacro %}
+"""
+# So that they are exact in between: nobody is compared because a day is over.
+_CLOCKS: Final = {"change_capture": "clocks", "full_compare_hours": 1_000_000}
 
 _PUBLISHED = """
     select segments.segment_name, profile_type, customer_id, identities.website_id, email, visitor_id
@@ -45,12 +65,29 @@ class RefreshWarehouse(Warehouse):
         self._dbt = RefreshingDbt(folder, database.settings, database.environ)
         self._admin = admin
         self._template = f"{database.settings.dbname}_built"
-        self.definitions = Definitions({})
+        self._workspace = Workspace(folder, database.environ)
+        self._variables: Mapping[str, object] = {}
+        self._codes: dict[str, str] = {}
         self._is_parsed = False
+        self._project: Project | None = None
+        self.definitions = Definitions({})
+        self.plan: dict[str, Any] = {}
 
     def build_once(self) -> None:
         """Make every table and view, capture what is written from now on, and keep a copy of that."""
+        failing = self.folder / f"macros/conditions/condition_{FAILING}.sql"
+        failing.write_text(_FAILING_SQL, encoding="utf-8")
         super().build_once()
+        with self.database.connect() as connection:
+            self._codes = {
+                way: code_fingerprint(
+                    self._dbt.parse(), self.folder, {"identity": {"guest_orders": way}}, connection
+                )
+                for way in ("join", "keep_apart")
+            }
+            # All that was built just now is what a service goes on from.
+            state = BuildState(connection, self.database.settings.schema)
+            state.note("code", self._codes[self._guest_orders])
         self.install_capture()
         self._copy_database(self.database.settings.dbname, self._template)
 
@@ -60,9 +97,12 @@ class RefreshWarehouse(Warehouse):
 
     # ---- the shop ----------------------------------------------------------------------------------------
 
-    def load(self, case: Case) -> None:
+    def load(self, case: Case, capture: str = "triggers") -> None:
         """Begin anew with that shop, refreshed once at its instant."""
         self._copy_database(self._template, self.database.settings.dbname)
+        self._variables = _CLOCKS if capture == "clocks" else {}
+        if capture == "clocks":
+            self.remove_capture()
         with self.database.connect() as connection, connection.transaction():
             insert_rows(connection, case.shop)
         self.define(
@@ -96,7 +136,7 @@ class RefreshWarehouse(Warehouse):
             self._guest_orders = before[1]
             self.project(before[0])
             raise
-        self.definitions = definitions
+        self.definitions, self._project, self.plan = definitions, project, compile_plan(project)
         self._is_parsed = False
         return project
 
@@ -114,17 +154,35 @@ class RefreshWarehouse(Warehouse):
         Raises BuildError.
         """
         if not self._is_parsed:
-            write_plan(self.folder, compile_plan(self.project(self.definitions)))
+            write_plan(self.folder, self.plan)
             self._dbt.parse()
             self._is_parsed = True
         given: dict[str, object] = {
             "as_of": format_instant(as_of),
             "refresh_mode": mode,
             "accept_erasures": True,
+            "code_fingerprint": self._codes[self._guest_orders],
+            **self._variables,
             **({"segments": list(segments)} if segments else {}),
             **(variables or {}),
         }
         self._dbt.run_nodes([node for node in NODES if self._dbt.has(node)][:nodes], given)
+
+    def build(self, as_of: datetime, *, segments: Sequence[str] = ()) -> None:
+        """Refresh all segments, or the selected ones, as `segments build` does. Raises BuildError."""
+        choice = Choice(names=tuple(segments), all=not segments)
+        build(
+            self._workspace,
+            as_of=as_of,
+            choice=choice,
+            accept_erasures=True,
+            progress=Silence(),
+            dbt=self._dbt,
+        )
+
+    def release(self, as_of: datetime) -> None:
+        """Publish what guards hold, as `segments release --all` does. Raises BuildError."""
+        release(self._workspace, (), everything=True, as_of=as_of, progress=Silence())
 
     @property
     def guest_orders(self) -> str:
@@ -138,9 +196,14 @@ class RefreshWarehouse(Warehouse):
         )
         return str(self.database.rows(query)[0][0])
 
+    def looked_at(self) -> int:
+        """How many profiles the last run looked at, where it was incremental."""
+        return int(self.database.rows("select count(*) from segments_work.changed_profiles")[0][0])
+
     def reference(self, as_of: datetime) -> Evaluation:
         """What the reference says of the shop and the definitions as they are now."""
-        return evaluate(self.project(self.definitions), self.shop(), as_of, condition_holds)
+        assert self._project is not None
+        return evaluate(self._project, self.shop(), as_of, _condition_holds)
 
     def published(self) -> dict[str, frozenset[ProfileKey]]:
         """Who is in which active segment, as it was published last."""
@@ -195,14 +258,24 @@ class RefreshingDbt(DbtProject):
 
     def run_nodes(self, models: Sequence[str], variables: Mapping[str, object]) -> None:
         """Run those models, one after the other."""
-        # One thread: a statement that fails is the same one each time.
-        command = ["run", "--threads", "1", "--select", *models, "--vars", json.dumps(dict(variables))]
+        # One thread: a statement that fails is the same one each time. dbt's artifacts, which nobody reads
+        # here, would take as long as all else that is not SQL.
+        options = ["--threads", "1", "--no-write-json"]
+        command = ["run", *options, "--select", *models, "--vars", json.dumps(dict(variables))]
         self._invoke(command, Silence(), manifest=self._parsed())
 
     def operate(self, macro: str) -> None:
         """Run a macro by itself, where the project has it."""
         if any(known.name == macro for known in self._parsed().macros.values()):
             self._invoke(["run-operation", macro], Silence(), manifest=self._parsed())
+
+
+def _condition_holds(condition: Condition, key: ProfileKey) -> bool:
+    return (
+        key[0] != condition.arguments["kind"]
+        if condition.name == FAILING
+        else condition_holds(condition, key)
+    )
 
 
 def read_shop(connection: Connection) -> Shop:

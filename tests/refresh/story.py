@@ -6,8 +6,10 @@ A step is a mapping with one word:
 * `clock`: the instant it is now
 * `define`: edited `segments`, `attributes` (None: removed) or `guest_orders`
 * `refresh`: of the `segments` named, else of all; `mode: full` asks for a full one, `compare` has a full one
-  look whether something was left to do; `nodes` ends it after so many of its models, and `fault` is the
-  number of a statement, as a fraction of those of a refresh, and what happens before it
+  look whether something was left to do; `by: build` runs the service behind `segments build`; `nodes` ends it
+  after so many of its models, and `fault` is the number of a statement, as a fraction of those of a refresh,
+  and what happens before it
+* `release`: what guards hold is published
 * `capture`: removed, and installed again after those writes
 """
 
@@ -20,13 +22,13 @@ from typing import Any, Final
 import psycopg
 
 from maho_segments.errors import BuildError, DefinitionsError
-from maho_segments.language import compile_plan
 from tests.properties.base_shop import Case
 from tests.properties.warehouse import Definitions
 from tests.refresh.faults import at_number, client_killed, counting, sessions_ended
 from tests.refresh.laws import MismatchError, check_members, check_same, check_tables, snapshot
 from tests.refresh.refreshing import RefreshWarehouse
 from tests.refresh.rows import apply_writes
+from tests.refresh.standing import Standing, check_standing, fails_for, read_standing, verdicts
 
 Step = dict[str, Any]
 
@@ -40,16 +42,25 @@ class Story:
     case: Case
     definitions: Definitions
     steps: list[Step] = field(default_factory=list)
+    capture: str = "triggers"
 
 
 @dataclass
 class Counts:
-    """What was tried."""
+    """What was tried: of refreshes those that came to their end, of them those that looked at what changed
+    alone, and at how many profiles; those that did not come to their end; those compared with a full one;
+    those of the service; and how often a segment was held, was released or failed."""
 
     steps: int = 0
     refreshes: int = 0
     incremental: int = 0
+    looked_at: int = 0
     faults: int = 0
+    compared: int = 0
+    by_build: int = 0
+    held: int = 0
+    released: int = 0
+    failed: int = 0
 
 
 class Telling:
@@ -60,7 +71,7 @@ class Telling:
         self.counts = counts or Counts()
         self.as_of = story.case.as_of
         self._statements = 100
-        warehouse.load(story.case)
+        warehouse.load(story.case, story.capture)
         warehouse.define(story.definitions, story.case.guest_orders)
         self._refresh({})
 
@@ -77,6 +88,8 @@ class Telling:
                 self._define(what)
             case "refresh":
                 self._refresh(what)
+            case "release":
+                self._release()
             case "capture":
                 self.warehouse.remove_capture()
                 self._write(what)
@@ -104,49 +117,81 @@ class Telling:
             return
 
     def _refresh(self, how: dict[str, Any]) -> None:
-        self.counts.refreshes += 1
-        active = self._active()
-        selected = [name for name in how.get("segments", ()) if name in active]
-        options: dict[str, Any] = {
-            "segments": selected,
-            "mode": how.get("mode", "auto"),
-            "nodes": how.get("nodes"),
-        }
+        selected = [name for name in how.get("segments", ()) if name in self._active()]
+        before, runs = read_standing(self.warehouse), self.counts
         if "fault" in how or how.get("nodes"):
-            self._interrupted(how, options)
+            runs.faults += 1
+            share, fault = how.get("fault", (2.0, "killed"))
+            place = at_number(max(1, round(share * self._statements)))
+            with counting(self.warehouse.database, place, _FAULTS[fault]), suppress(BuildError):
+                self._run(how, selected)
+            self._check(before, selected, is_complete=False)
             return
         with counting(self.warehouse.database) as statements:
             try:
-                self.warehouse.refresh(self.as_of, **options)
+                self._run(how, selected)
             except BuildError as error:
                 raise MismatchError("a refresh succeeds", str(error)) from error
         self._statements = statements.count
-        self.counts.incremental += self.warehouse.last_mode() == "incremental"
-        check_tables(self.warehouse, is_of_all=not selected)
-        check_members(self.warehouse, self.as_of, self._with_references(selected) if selected else None)
-        if how.get("compare") and not selected:
-            before = snapshot(self.warehouse)
+        runs.refreshes += 1
+        if self.warehouse.last_mode() == "incremental":
+            runs.incremental += 1
+            runs.looked_at += self.warehouse.looked_at()
+        self._check(before, selected, is_complete=True)
+        if how.get("compare") and not selected and not self._fails():
+            runs.compared += 1
+            compared = snapshot(self.warehouse)
             self.warehouse.refresh(self.as_of, mode="full")
-            check_same(before, snapshot(self.warehouse))
+            check_same(compared, snapshot(self.warehouse))
 
-    def _interrupted(self, how: dict[str, Any], options: dict[str, Any]) -> None:
-        """A refresh that does not come to its end publishes everything or nothing."""
-        self.counts.faults += 1
-        share, fault = how.get("fault", (2.0, "killed"))
-        before = self.warehouse.published()
-        place = at_number(max(1, round(share * self._statements)))
-        with counting(self.warehouse.database, place, _FAULTS[fault]), suppress(BuildError):
-            self.warehouse.refresh(self.as_of, **options)
-        check_tables(self.warehouse, is_of_all=False)
-        if self.warehouse.published() != before:
-            selected = options["segments"]
-            check_members(self.warehouse, self.as_of, self._with_references(selected or self._active()))
+    def _run(self, how: dict[str, Any], selected: list[str]) -> None:
+        """By the service, which alone gets along with segments that fail, or by dbt alone."""
+        if how.get("by") == "build" or self._fails():
+            self.counts.by_build += 1
+            self.warehouse.build(self.as_of, segments=selected)
+        else:
+            mode, nodes = how.get("mode", "auto"), how.get("nodes")
+            self.warehouse.refresh(self.as_of, segments=selected, mode=mode, nodes=nodes)
+
+    def _release(self) -> None:
+        """What is held is published, with all that it refers to."""
+        before = read_standing(self.warehouse)
+        held = [name for name in self._active() if before.status.get(name) == "held"]
+        if not held or self._fails():
+            return
+        self.counts.released += len(held)
+        try:
+            self.warehouse.release(self.as_of)
+        except BuildError as error:
+            raise MismatchError("a release succeeds", str(error)) from error
+        self._check(replace(before, accepted=before.accepted | set(held)), held, is_complete=True)
+
+    def _check(self, before: Standing, selected: list[str], *, is_complete: bool) -> None:
+        """What a run published is right; one that did not come to its end published everything or nothing."""
+        check_tables(self.warehouse, is_of_all=is_complete and not selected)
+        if not is_complete and read_standing(self.warehouse).runs == before.runs:
+            check_standing(self.warehouse, before, {})
+            return
+        reference = self.warehouse.reference(self.as_of)
+        evaluated = self._with_references(selected or self._active())
+        segments = [segment for segment in self.warehouse.plan["segments"] if segment["name"] in evaluated]
+        expected = verdicts(before, segments, reference.members)
+        check_standing(self.warehouse, before, expected)
+        kept = {name for name, status in expected.items() if status != "published"}
+        self.counts.held += sum(status == "held" for status in expected.values())
+        self.counts.failed += sum(status == "failed" for status in expected.values())
+        check_members(
+            self.warehouse, self.as_of, evaluated if selected or not is_complete else None, kept, reference
+        )
+
+    def _fails(self) -> bool:
+        return any(segment["is_active"] and fails_for(segment) for segment in self.warehouse.plan["segments"])
 
     def _active(self) -> list[str]:
-        return [segment["name"] for segment in self._plan() if segment["is_active"]]
+        return [segment["name"] for segment in self.warehouse.plan["segments"] if segment["is_active"]]
 
     def _with_references(self, names: Iterable[str]) -> set[str]:
-        references = {segment["name"]: segment["references"] for segment in self._plan()}
+        references = {segment["name"]: segment["references"] for segment in self.warehouse.plan["segments"]}
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -156,11 +201,9 @@ class Telling:
                 waiting += references[name]
         return found
 
-    def _plan(self) -> list[dict[str, Any]]:
-        plan: dict[str, Any] = compile_plan(self.warehouse.project(self.warehouse.definitions))
-        segments: list[dict[str, Any]] = plan["segments"]
-        return segments
 
+NOTHING: Final[Step] = {"write": []}
+"""A step that changes nothing."""
 
 LAST: Final[Step] = {"refresh": {"compare": True}}
 """With which every story ends."""

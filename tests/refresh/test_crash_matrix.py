@@ -26,6 +26,7 @@ from tests.refresh.faults import Fault, after_commit, before_commit, before_node
 from tests.refresh.laws import check_members, check_tables
 from tests.refresh.refreshing import NODES, RefreshWarehouse
 from tests.refresh.story import Telling
+from tests.refresh.writes import ShopLife
 
 _PLACES = {"before": before_node, "in": before_commit, "after": after_commit}
 _FAULTS: dict[str, Fault] = {
@@ -93,6 +94,10 @@ def matrix(refreshed: RefreshWarehouse, embedded_server: EmbeddedServer) -> Iter
     random = Random(_SEED)
     for _ in range(_EVENTS):
         telling.take(author.write(random, telling.as_of))
+    life = ShopLife(random, refreshed.shop(), author.others, telling.as_of)
+    first = {row["entity_id"] for row in author.story.case.shop["customer_entity"]}
+    known = [row for row in life.shop["customer_entity"] if row["entity_id"] in first]
+    telling.take({"write": life.erase(known[0])})
     telling.take(author.define(random, telling.as_of))
     while telling.as_of == author.story.case.as_of:
         telling.take(author.clock(random, telling.as_of))

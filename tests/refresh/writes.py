@@ -15,10 +15,18 @@ class ShopLife(ShopRows):
     """Draws what happens next in a shop, at an instant."""
 
     def __init__(
-        self, random: Random, shop: Shop, others: list[Shop], now: datetime, *, can_replace: bool = True
+        self,
+        random: Random,
+        shop: Shop,
+        others: list[Shop],
+        now: datetime,
+        *,
+        everybody: float = 0.06,
+        can_replace: bool = True,
     ) -> None:
+        """`everybody` is the share of transactions with settings or, if `can_replace`, whole tables."""
         super().__init__(random, shop, others, now)
-        self.can_replace = can_replace
+        self.everybody, self.can_replace = everybody, can_replace
 
     def transaction(self) -> list[Write]:
         """What one transaction of the shop writes; nothing where there is nobody to write about."""
@@ -26,12 +34,10 @@ class ShopLife(ShopRows):
             self.insert, self.insert, self.update, self.update, self.update, self.delete,
             self.delete_tree, self._register, self._order_moves, self._order_moves,
             self._new_address, self._visitor_logs_in,
-            self._erase, self._merge_carts, self._swap_attribute,
+            self._erase_anybody, self._merge_carts, self._swap_attribute,
         ]  # fmt: skip
-        if self.random.random() < 0.06:
-            events = [self._setting]
-        elif self.can_replace and self.random.random() < 0.04:
-            events = [self._bulk_load]
+        if self.random.random() < self.everybody:
+            events = [self._bulk_load] if self.can_replace and self.random.random() < 0.3 else [self._setting]
         return [
             write
             for _ in range(self.random.choice([1, 1, 1, 2, 3]))
@@ -127,11 +133,12 @@ class ShopLife(ShopRows):
         row = {"quote_id": cart["entity_id"], "visitor_id": self.random.randint(1, 6)}
         return [["insert", "log_quote", row]]
 
-    def _erase(self) -> list[Write]:
-        """The shop forgets somebody: the account goes, orders stay without it."""
+    def _erase_anybody(self) -> list[Write]:
         row = self.row("customer_entity")
-        if not row:
-            return []
+        return self.erase(row) if row else []
+
+    def erase(self, row: Row) -> list[Write]:
+        """The shop forgets somebody, by the row of the account, which goes; orders may stay without it."""
         number = row["entity_id"]
         writes = self.tree("customer_entity", row)
         for table in _PEOPLE:
