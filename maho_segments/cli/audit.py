@@ -47,7 +47,7 @@ def audit(
 
 
 def _print_report(report: "AuditReport") -> None:
-    from maho_segments.cli.output import count, print_table, say
+    from maho_segments.cli.output import count, counted, print_table, say
     from maho_segments.services.instants import format_instant
 
     if report.drift:
@@ -58,9 +58,9 @@ def _print_report(report: "AuditReport") -> None:
     if len(report.drift) > _SHOWN:
         say(f"The first {count(_SHOWN)}; `--json` prints all.")
     say(
-        f"{count(report.checked)} profiles in {count(report.segments)} segments as of "
+        f"{counted(report.checked, 'profile')} in {counted(report.segments, 'segment')} as of "
         f"{format_instant(report.as_of)}: {count(len(report.drift))} of {count(report.memberships)} "
-        f"memberships differ; {count(report.skipped)} profiles skipped for their news, "
+        f"memberships differ; {counted(report.skipped, 'profile')} skipped for their news, "
         f"in {report.seconds:.1f} s."
     )
     if report.drift:

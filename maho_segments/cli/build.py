@@ -78,7 +78,7 @@ def tell_report(report: "BuildReport", *, as_json: bool) -> None:
 
 def print_report(report: "BuildReport") -> None:
     """The segments of a build as a table, why some are held or fail, and whom it looked at."""
-    from maho_segments.cli.output import count, say
+    from maho_segments.cli.output import count, counted, say
     from maho_segments.services.instants import format_instant
 
     if report.run_id is None:
@@ -95,9 +95,9 @@ def print_report(report: "BuildReport") -> None:
     entered = sum(segment.entered for segment in report.segments)
     left = sum(segment.left for segment in report.segments)
     say(
-        f"{count(len(report.segments))} segments as of {format_instant(report.as_of)}: "
+        f"{counted(len(report.segments), 'segment')} as of {format_instant(report.as_of)}: "
         f"{_looked_at(report)}, {count(entered)} entered, {count(left)} left, "
-        + (f"{count(report.erased)} profiles erased, " if report.erased else "")
+        + (f"{counted(report.erased, 'profile')} erased, " if report.erased else "")
         + f"in {report.seconds:.1f} s."
     )
 
@@ -129,10 +129,11 @@ def _print_segments(report: "BuildReport") -> None:
 
 def _looked_at(report: "BuildReport") -> str:
     """How many profiles it looked at, and why these."""
-    from maho_segments.cli.output import count
+    from maho_segments.cli.output import count, counted
 
-    profiles = f"{count(report.profiles)} profiles looked at"
+    profiles = f"{counted(report.profiles, 'profile')} looked at"
     reasons = ", ".join(f"{reason} {count(number)}" for reason, number in report.looked_at.items() if number)
-    if report.mode == "incremental":
+    # Where a segment was looked at for everybody, the reasons explain only some of them.
+    if report.mode == "incremental" and report.profiles <= sum(report.looked_at.values()):
         return f"{profiles} ({reasons})" if reasons else profiles
     return f"{profiles} ({report.why})" if report.why else profiles

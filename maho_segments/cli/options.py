@@ -33,7 +33,10 @@ def instant(as_of: str | None) -> datetime:
     """The instant that --as-of gives, or now: taken once, here."""
     from maho_segments.services.instants import parse_as_of
 
-    return parse_as_of(as_of, now=datetime.now(UTC))
+    try:
+        return parse_as_of(as_of, now=datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--as-of") from None
 
 
 def examples(*commands: str) -> str:

@@ -125,6 +125,11 @@ def count(number: int | None) -> str:
     return "-" if number is None else f"{number:,}"
 
 
+def counted(number: int | None, noun: str) -> str:
+    """So many of something, as people read it: `1 profile`, `12,345 profiles`."""
+    return f"{count(number)} {noun}{'s' if number != 1 else ''}"
+
+
 def share(part: int | None, whole: int | None) -> str:
     """A part of a whole in percent: `4.2 %`, and a dash where that says nothing."""
     return "-" if part is None or not whole else f"{100 * part / whole:.1f} %"

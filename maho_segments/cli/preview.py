@@ -59,17 +59,16 @@ def _rule(name: str | None, file: Path | None) -> "Rule":
 
 
 def _print_preview(answer: "Preview", *, with_sql: bool) -> None:
-    from maho_segments.cli.output import count, data_console, print_people, print_sql, say, share
+    from maho_segments.cli.output import count, counted, data_console, print_people, print_sql, say, share
     from maho_segments.services.instants import format_instant
 
     if with_sql:
         print_sql(answer.sql)
     if answer.sample:
         print_people(answer.sample, website="website")
-    noun = "member" if answer.members == 1 else "members"
     console = data_console()
     console.print(
-        f"{count(answer.members)} {noun} as of {format_instant(answer.as_of)}, "
+        f"{counted(answer.members, 'member')} as of {format_instant(answer.as_of)}, "
         f"{share(answer.members, answer.audience)} of {count(answer.audience)} in the audience"
     )
     for note in answer.notes:

@@ -28,9 +28,12 @@ def profile(
     With the moments at which the clock alone takes them out or brings them in; write nothing.
     """
     from maho_segments.cli.output import print_json
+    from maho_segments.cli.progress import ProgressDisplay
     from maho_segments.services.profile import report_profile
 
-    report = report_profile(workspace(), who, as_of=instant(as_of), ahead=_length(until))
+    ahead = _length(until)
+    with ProgressDisplay() as progress:
+        report = report_profile(workspace(), who, as_of=instant(as_of), ahead=ahead, progress=progress)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -65,7 +68,8 @@ def _print(report: "ProfileReport") -> None:
     else:
         console.print("In no segment.")
     for change in report.unpublished:
-        say(f"The next build finds that they have {change.change} {change.segment}.")
+        now = "are not" if change.change == "left" else "are"
+        say(f"Not as published: as of {format_instant(report.as_of)} they {now} in {change.segment}.")
     say(
         f"The clock was moved on from {format_instant(report.as_of)} to {format_instant(report.until)}; "
         "nothing was written."

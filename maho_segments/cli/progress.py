@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from maho_segments.cli.output import count, talk_console
+from maho_segments.cli.output import count, counted, talk_console
 from maho_segments.services.progress import NodeEvent
 
 _GOOD = ("success", "pass", "no-op")
@@ -62,7 +62,7 @@ class ProgressDisplay:
         if self._skipped:
             self._print(f"  {count(self._skipped)} more were not run for it", style="dim")
         elif self._tests:
-            self._print(f"  {count(self._views)} views and {count(self._tests)} tests", style="dim")
+            self._print(f"  {counted(self._views, 'view')} and {counted(self._tests, 'test')}", style="dim")
 
     def step(self, text: str) -> None:
         """Say which part of the work begins."""
@@ -92,7 +92,7 @@ class ProgressDisplay:
                 f"  {event.name:<34} {event.status}", style="yellow" if event.status == "warn" else "red"
             )
         elif event.kind == "model" and event.materialization != "view":
-            rows = "" if event.rows is None else f"{count(event.rows)} {'row' if event.rows == 1 else 'rows'}"
+            rows = "" if event.rows is None else counted(event.rows, "row")
             self._print(f"  {event.name:<34} {rows:>16} {event.seconds:>7.1f} s")
 
     def note(self, text: str) -> None:

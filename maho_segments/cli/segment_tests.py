@@ -44,7 +44,7 @@ def run(
 
 
 def _print_report(report: "Report", *, with_hints: bool) -> None:
-    from maho_segments.cli.output import count, data_console, print_table, say
+    from maho_segments.cli.output import count, counted, data_console, print_table, say
 
     print_table(
         [("Segment", "left"), ("In", "right"), ("Out", "right"), ("Failed", "right")],
@@ -61,7 +61,7 @@ def _print_report(report: "Report", *, with_hints: bool) -> None:
     people = sum(segment.members + segment.others for segment in report.segments)
     failed = len(report.failures)
     verdict = f"{count(failed)} of them not where they must be" if failed else "all where they must be"
-    tested = f"{len(report.segments)} segment{'s' * (len(report.segments) != 1)}"
+    tested = counted(len(report.segments), "segment")
     console.print(f"{tested}, {count(people)} people, {verdict}, in {report.seconds:.1f} s.", markup=False)
     if with_hints and report.untested:
         first, more = report.untested[:_MOST_NAMES], len(report.untested) - _MOST_NAMES

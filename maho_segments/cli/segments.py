@@ -58,6 +58,8 @@ def list_(as_json: JsonOption = False) -> None:
     for segment in listed:
         if segment.reason:
             say(f"{segment.name} is {segment.status}: {segment.reason}")
+    if any(segment.status == "held" for segment in listed):
+        say("`segments release NAME` publishes what is held.")
 
 
 def show(
@@ -83,7 +85,7 @@ def show(
 def _print_segment(segment: "DescribedSegment") -> None:
     from rich.text import Text
 
-    from maho_segments.cli.output import count, data_console, print_sql, share
+    from maho_segments.cli.output import count, counted, data_console, print_sql, share
     from maho_segments.services.instants import format_instant
 
     console = data_console()
@@ -100,7 +102,7 @@ def _print_segment(segment: "DescribedSegment") -> None:
     else:
         console.print(
             Text(
-                f"{count(segment.members)} members as of {format_instant(segment.as_of)}, "
+                f"{counted(segment.members, 'member')} as of {format_instant(segment.as_of)}, "
                 f"{share(segment.members, segment.audience)} of {count(segment.audience)} in its audience; "
                 f"the last run saw {count(segment.entered)} enter and {count(segment.left)} leave."
             )

@@ -3,15 +3,13 @@
 import re
 from datetime import UTC, date, datetime
 
-from maho_segments.errors import SegmentsError
-
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def parse_as_of(text: str | None, *, now: datetime) -> datetime:
     """The instant a run sees the shop at, in UTC, to the second: as given in `text`, else `now`.
 
-    A day is its first moment, a time without an offset is one of UTC. Raises SegmentsError for anything else.
+    A day is its first moment, a time without an offset is one of UTC. Raises ValueError for anything else.
     """
     if text is None:
         return now.astimezone(UTC).replace(microsecond=0)
@@ -21,9 +19,8 @@ def parse_as_of(text: str | None, *, now: datetime) -> datetime:
             return datetime(day.year, day.month, day.day, tzinfo=UTC)
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise SegmentsError(
-            f"--as-of {text!r} is not an instant.",
-            "Write a day or a time as in 2026-03-31, 2026-03-31T12:00:00Z or 2026-03-31T14:00:00+02:00.",
+        raise ValueError(
+            f"{text!r} is no day or time such as 2026-03-31, 2026-03-31T12:00Z or 2026-03-31T14:00+02:00"
         ) from None
     if given.tzinfo is None:
         given = given.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from maho_segments import language
 from maho_segments.errors import BuildError, SegmentsError
 from maho_segments.services.instants import format_instant
+from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
 from maho_segments.warehouse import connect, ensure_running
@@ -93,7 +94,9 @@ class ProfileReport:
         }
 
 
-def report_profile(workspace: Workspace, who: str, *, as_of: datetime, ahead: timedelta) -> ProfileReport:
+def report_profile(
+    workspace: Workspace, who: str, *, as_of: datetime, ahead: timedelta, progress: Progress
+) -> ProfileReport:
     """The segments of a profile, given by its id or e-mail address, and how they change in the time `ahead`.
 
     `until` is sooner than asked for where the clock would have to be moved on more than MOST_STEPS times.
@@ -112,7 +115,7 @@ def report_profile(workspace: Workspace, who: str, *, as_of: datetime, ahead: ti
         stays = connection.execute(sql.SQL(_STAYS).format(schema=schema), {"profile_id": person.profile_id})
         since: dict[str, datetime] = dict(stays.fetchall())
         dbt = DbtProject(workspace.folder, settings, workspace.environ)
-        clock = _Clock(connection, dbt, plan, person.profile_id)
+        clock = _Clock(connection, dbt, plan, person.profile_id, progress)
         try:
             return clock.report(person, since, as_of, as_of + ahead)
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
@@ -151,10 +154,16 @@ class _Clock:
     """Moves the clock on for one profile, and tells what changes."""
 
     def __init__(
-        self, connection: psycopg.Connection, dbt: "DbtProject", plan: dict[str, Any], profile_id: int
+        self,
+        connection: psycopg.Connection,
+        dbt: "DbtProject",
+        plan: dict[str, Any],
+        profile_id: int,
+        progress: Progress,
     ) -> None:
         self._connection = connection
         self._dbt = dbt
+        self._progress = progress
         self._names = [segment["name"] for segment in plan["segments"]]
         self._call = f"{{{{ profile_state({language.plan_expression(plan)}, {profile_id}) }}}}"
 
@@ -178,6 +187,7 @@ class _Clock:
         return ProfileReport(person, as_of, until, since, unpublished, tuple(changes))
 
     def _state(self, instant: datetime) -> tuple[frozenset[str], datetime | None]:
+        self._progress.step(f"Asking for {format_instant(instant)}")
         query = self._dbt.compile_inline(self._call, variables={"as_of": instant.isoformat()})
         row = self._connection.execute(query.encode()).fetchone()
         if row is None:

@@ -33,4 +33,4 @@ def examine(workspace: Workspace, *, now: datetime) -> Iterator[Finding]:
         from maho_segments.services.doctor.shop import look_at_shop  # noqa: PLC0415  dbt takes two seconds: not before it is needed
 
         yield from look_at_shop(workspace, connection, settings)
-        yield look_at_builds(connection, settings, now=now)
+        yield from look_at_builds(connection, settings, now=now)

@@ -8,11 +8,17 @@ import psycopg
 from maho_segments.errors import WarehouseError
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.instants import format_instant
-from maho_segments.services.publications import PublicTables
+from maho_segments.services.publications import PublicTables, Run
 from maho_segments.warehouse import ConnectionSettings, check_server
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _LONG_AGO = timedelta(days=2)
+
+# What to do about segments that are not published, by their status.
+_UNPUBLISHED = {
+    "held": "`segments release NAME` publishes what is right.",
+    "failed": "Each build tries them again.",
+}
 
 # What a build needs: to make its schemas, or to make things in those that are there.
 _RIGHTS = """
@@ -87,12 +93,24 @@ def _clock(connection: psycopg.Connection, *, now: datetime) -> Finding:
     return Finding("clock", "good", f"agrees with the server's; sessions work in {zone}")
 
 
-def look_at_builds(connection: psycopg.Connection, settings: ConnectionSettings, *, now: datetime) -> Finding:
-    """The last run: how it ended, and whether that is long ago."""
+def look_at_builds(
+    connection: psycopg.Connection, settings: ConnectionSettings, *, now: datetime
+) -> Iterator[Finding]:
+    """The last run: how it ended, and whether that is long ago; and what it did not publish."""
     tables = PublicTables(connection, settings.schema)
     run = tables.last_run() if tables.exist() else None
     if run is None:
-        return Finding("last build", "warning", "none yet", "Run `segments build`.")
+        yield Finding("last build", "warning", "none yet", "Run `segments build`.")
+        return
+    yield _last_run(run, now=now)
+    for status, hint in _UNPUBLISHED.items():
+        names = [one.name for one in tables.publications() if one.status == status]
+        if names:
+            found = f"{status}, with their old members: {', '.join(names)}"
+            yield Finding("segments", "warning", found, f"`segments list` says why. {hint}")
+
+
+def _last_run(run: Run, *, now: datetime) -> Finding:
     when = f"as of {format_instant(run.as_of)}"
     if run.status != "published":
         return Finding("last build", "bad", f"run {run.run_id} {when}: {run.status}", "Run `segments build`.")

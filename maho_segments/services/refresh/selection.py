@@ -67,7 +67,7 @@ def select_segments(
         known(name, [segment["name"] for segment in segments])
         if name not in active:
             raise SegmentsError(
-                f"The segment {name} is not active.", "Write `is_active: true` in segments.yml to build it."
+                f"The segment {name} is not active.", "Write `active: true` in segments.yml to build it."
             )
     times = {
         name: _due_time(segment, published.get(name), default_zone)

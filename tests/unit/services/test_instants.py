@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from maho_segments.errors import SegmentsError
 from maho_segments.services.instants import format_instant, parse_as_of
 
 NOW = datetime(2026, 3, 31, 12, 30, 15, 987654, tzinfo=timezone(timedelta(hours=2)))
@@ -27,10 +26,8 @@ def test_parse_as_of_gives_utc_to_the_second(text: str | None, instant: str) -> 
 
 @pytest.mark.parametrize("text", ["", "now", "31.03.2026", "2026-02-30", "2026-03-31T25:00", "20260331T1"])
 def test_parse_as_of_refuses_what_is_no_instant(text: str) -> None:
-    with pytest.raises(SegmentsError, match="is not an instant") as caught:
+    with pytest.raises(ValueError, match=r"is no day or time such as .* 2026-03-31T12:00Z"):
         parse_as_of(text, now=NOW)
-
-    assert "2026-03-31T12:00:00Z" in str(caught.value.hint)
 
 
 def test_format_instant_is_in_utc() -> None:
