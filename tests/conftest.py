@@ -3,25 +3,34 @@
 * `database`: an empty database of the test's own on the embedded server; `database.settings` to connect,
   `database.environ` for dbt and `segments` as subprocesses, `database.execute(...)` and `database.rows(...)`.
 * `tcp_database`: the same on a server that is reached over TCP with a password.
-* `embedded_server`, `tcp_server`: those servers, one of each for the whole session.
+* `embedded_server`, `tcp_server`: those servers, one of each for the whole session. When processes share the tests
+  (`pytest -n 2`), each has its own.
 
 The servers run the programs of the installed wheel, or those of SEGMENTS_POSTGRES_BIN when it is set. What
 Hypothesis draws is the same in every run, so that a change is blamed for what it changed, unless
-SEGMENTS_TEST_DRAWS=new says otherwise.
+SEGMENTS_TEST_DRAWS=new says otherwise. It may take its time: a busy machine is no failure.
 """
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, find_binaries
 from tests.databases import PROJECT, Database, TcpServer, new_database, run_tcp_server, short_folder
+from tests.scheduling import SharingScheduling
 
-settings.register_profile("repeatable", derandomize=os.environ.get("SEGMENTS_TEST_DRAWS") != "new")
+settings.register_profile(
+    "repeatable", derandomize=os.environ.get("SEGMENTS_TEST_DRAWS") != "new", deadline=None
+)
 settings.load_profile("repeatable")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharingScheduling:
+    return SharingScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
