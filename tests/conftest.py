@@ -3,8 +3,8 @@
 * `database`: an empty database of the test's own on the embedded server; `database.settings` to connect,
   `database.environ` for dbt and `segments` as subprocesses, `database.execute(...)` and `database.rows(...)`.
 * `tcp_database`: the same on a server that is reached over TCP with a password.
-* `embedded_server`, `tcp_server`: those servers, one of each for the whole session. When processes share the tests
-  (`pytest -n 2`), each has its own.
+* `embedded_server`, `tcp_server`: those servers, one of each for the whole session. When processes share the
+  tests (`pytest -n 2`), each has its own.
 
 The servers run the programs of the installed wheel, or those of SEGMENTS_POSTGRES_BIN when it is set. What
 Hypothesis draws is the same in every run, so that a change is blamed for what it changed, unless
