@@ -24,7 +24,7 @@
         ~ (" inner join " ~ concerned ~ " as concerned on known.profile_id = concerned.profile_id" if concerned is not none else "")
         ~ " left join " ~ present ~ " as present on known.profile_id = present.profile_id"
         ~ " where present.profile_id is null group by known.profile_type"
-        ~ " having count(*) >= " ~ var('erasure_limit_minimum') ~ " order by known.profile_type"
+        ~ " having count(*) >= " ~ sql_literal(var('erasure_limit_minimum'), 'number') ~ " order by known.profile_type"
     ).rows -%}
     {%- for profile_type, erased_count in erased_counts -%}
         {%- set limit = var('erasure_limit_percent')[profile_type] -%}

@@ -1,7 +1,8 @@
 {#-
     Statement that writes to the change log whose merges differ between the `known` profiles and the `present` ones, and whom they were merged
     into and are now: these profiles' rows change hands. A segment whose pointer is older learns of it from there, also where this run fails
-    later. Many are one row about everybody. Where no segment goes by the log, nothing is written.
+    later. Of a full run, many are one row about everybody; an incremental one reads here itself whom it has to look at. Where no segment
+    goes by the log, nothing is written.
 -#}
 {% macro log_merges(known, present, concerned) -%}
 {%- if load_relation(change_log()) is not none -%}
@@ -27,7 +28,10 @@ select
     case when many.are_many then 'everything' else 'profile' end,
     case when not many.are_many then moved.profile_id end,
     'refresh'
-from (select count(*) > {{ var('capture_bulk_limit') }} as are_many from moved) as many
+from (
+    select {{ 'count(*) > ' ~ (var('capture_bulk_limit') | int) if concerned is none else 'false' }} as are_many
+    from moved
+) as many
 left join moved on not many.are_many
 where
     (many.are_many or moved.profile_id is not null)
