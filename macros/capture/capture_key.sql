@@ -10,6 +10,8 @@
     {%- if captured.problems -%}{{ return(none) }}{%- endif -%}
     {%- set of_any_plan = captured_sources(of_any_plan=true).sources -%}
     {%- if var('change_capture') == 'clocks' -%}
+        {#- What is written until that instant has come would look as if this run had seen it. -#}
+        {%- if get_as_of() > run_started_at -%}{{ return(none) }}{%- endif -%}
         {{ return('clocks:' ~ local_md5(tojson(of_any_plan | map(attribute='declaration') | list))) }}
     {%- endif -%}
     {%- set rows = run_query(capture_key_query(of_any_plan, captured.sources | map(attribute='name') | list)).rows -%}

@@ -84,6 +84,8 @@ from final
         {{ return(var('full_because') or "a full refresh was asked for") }}
     {%- elif not made -%}
         {{ return("nothing was built yet that a refresh could go on from") }}
+    {%- elif var('change_capture') == 'clocks' and get_as_of() > run_started_at -%}
+        {{ return("clocks do not tell what changes until an instant that is yet to come") }}
     {%- elif capture_key is none -%}
         {{ return("changes of the shop's tables are not captured") }}
     {%- endif -%}

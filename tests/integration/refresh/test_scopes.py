@@ -131,3 +131,7 @@ def test_clocks_tell_what_changed_for_a_day(shop: LiveShop, days: Iterator[str])
     shop.look(next(days), **clocks)
     why = "clocks do not tell everything, and the last full refresh was too long ago"
     assert shop.scope() == ("full", why)
+    # What is written before that instant has come looks older than such a refresh.
+    shop.refresh("2126-01-01T12:00:00Z", models=SCOPE, **clocks)
+    assert shop.scope() == ("full", "clocks do not tell what changes until an instant that is yet to come")
+    assert shop.rows("select capture_key from segments_work.refresh_scope") == [(None,)]
