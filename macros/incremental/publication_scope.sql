@@ -9,7 +9,7 @@
     {%- set answer = get_refresh_scope(scope) -%}
     {%- set failed = failed_segments(plan, var('failed_segments')) -%}
     {%- do answer.update({
-        'ids': {}, 'evaluated': chosen_segments(plan, var('segments')) | reject('in', failed) | list, 'renewed': [], 'redefined': [],
+        'ids': {}, 'evaluated': run_segments(plan), 'renewed': [], 'redefined': [],
         'ended': [], 'kept': [], 'failed': failed,
     }) -%}
     {#- Before the first run there is nothing to ask; linters and `dbt compile` come that early. -#}

@@ -1,6 +1,6 @@
 {#-
-    The ledger's row of a run that was to publish and did not: what failed first, and why. Nothing of the run itself is in the tables.
-    For on-run-end; `results` is dbt's.
+    The ledger's row of a run that was to publish and did not: what failed first, and why; and whether it looked at everybody, if it came to
+    that. Nothing of the run itself is in the tables. For on-run-end; `results` is dbt's.
 -#}
 {% macro record_failed_run(results) -%}
     {%- set publications = results | selectattr('node.name', 'equalto', 'segment_memberships') | list -%}
@@ -9,11 +9,15 @@
         database=target.database, schema=target.schema, identifier='segment_runs', type='table'
     )) if execute else none -%}
     {%- if publications and publications[0].status != 'success' and failures and ledger is not none -%}
-insert into {{ ledger }} (run_id, invocation_id, mode, status, error, as_of, started_at, finished_at)
+{%- set scope = get_refresh_scope(adapter.Relation.create(
+    database=target.database, schema=generate_schema_name('work', none), identifier='refresh_scope', type='table'
+)) %}
+insert into {{ ledger }} (run_id, invocation_id, mode, why, status, error, as_of, started_at, finished_at)
 select
     coalesce(max(run_id), 0) + 1,
     {{ sql_literal(invocation_id, 'text') }},
-    'full',
+    {{ sql_literal(none if scope.pointer is none else scope.mode, 'text') }},
+    {{ sql_literal(none if scope.pointer is none else scope.why, 'text') }},
     'failed',
     {{ sql_literal(failures[0].node.name ~ ': ' ~ nameless_error(failures[0].message), 'text') }},
     {{ sql_literal(get_as_of().isoformat(), 'time') }},

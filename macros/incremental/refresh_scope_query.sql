@@ -15,7 +15,7 @@ with selected as (
     from {{ definitions }} as definitions
     inner join {{ publications }} as publications on definitions.segment_id = publications.segment_id
     where
-        definitions.segment_name = any({{ sql_array(chosen_segments(plan, var('segments')), 'text') }})
+        definitions.segment_name = any({{ sql_array(run_segments(plan), 'text') }})
         and publications.definition_hash = definitions.definition_hash
         and publications.is_active
         and publications.status = 'published'

@@ -16,6 +16,12 @@
 {%- endmacro %}
 
 
+{#- Names of the segments that this run evaluates: the chosen ones, without those that fail. -#}
+{% macro run_segments(plan) -%}
+    {{ return(chosen_segments(plan, var('segments')) | reject('in', failed_segments(plan, var('failed_segments'))) | list) }}
+{%- endmacro %}
+
+
 {#- The error of each segment that fails: those of `errors`, and those that refer to them. -#}
 {% macro failed_segments(plan, errors) -%}
     {%- set failed = dict(errors) -%}

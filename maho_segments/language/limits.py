@@ -34,13 +34,15 @@ def refuse_too_large(plan: dict[str, Any], path: str) -> None:
     referenced = {name for segment in segments for name in segment["references"]}
     problems = []
     if sum(features.values()) + clocks + len(attributes) + len(referenced) > MOST_COLUMNS:
-        parts = {
-            f"different figures about related rows ({_largest(features)})": sum(features.values()),
-            "clocks of these figures": clocks,
-            "named attributes": len(attributes),
-            "segments that others refer to": len(referenced),
-        }
-        needed = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+        parts = [
+            (sum(features.values()), "different figure", f" about related rows ({_largest(features)})"),
+            (clocks, "clock", " of relations"),
+            (len(attributes), "named attribute", ""),
+            (len(referenced), "segment", " that others refer to"),
+        ]
+        needed = ", ".join(
+            f"{count:,} {noun}{'' if count == 1 else 's'}{rest}" for count, noun, rest in parts if count
+        )
         found = f"the active segments need {needed}; together there can be {MOST_COLUMNS:,}"
         hint = (
             "Let segments share their windows and `where` rules (equal ones count once), or switch some off. "

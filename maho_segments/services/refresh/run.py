@@ -191,6 +191,10 @@ class Refresh:
                 if not found:
                     raise
                 failing |= found
+                told = "; ".join(f"{name} fails: {reason}" for name, reason in found.items())
+                self._state.explain_failure(
+                    f"{told}. The next run went on without.", started_at=request.started
+                )
                 self.progress.step("Building without the segments that fail")
 
     def _still_failing(self, as_of: datetime) -> dict[str, str]:

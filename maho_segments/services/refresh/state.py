@@ -1,4 +1,4 @@
-"""What a build leaves for the next one, in a table of the warehouse; and the row of a build that died."""
+"""What a build leaves for the next one, in a table of the warehouse; and what the ledger says of failures."""
 
 import json
 from dataclasses import dataclass
@@ -21,6 +21,14 @@ _RECORD_DEAD: LiteralString = """
         %(started_at)s
     where not exists (select 1 from {schema}.segment_runs where started_at >= %(started_at)s)
     returning run_id
+"""
+
+_EXPLAIN: LiteralString = """
+    update {schema}.segment_runs
+    set error = %(error)s
+    where run_id = (select max(run_id) from {schema}.segment_runs)
+        and status = 'failed'
+        and started_at >= %(started_at)s
 """
 
 
@@ -88,6 +96,10 @@ class BuildState:
             row = self._run(_RECORD_DEAD, times).fetchone()
             self.end_run()
         return None if row is None else DeadRun(row[0], times["as_of"])
+
+    def explain_failure(self, error: str, *, started_at: datetime) -> None:
+        """Say of the run that failed last what came of it, if it is one of the build that began then."""
+        self._run(_EXPLAIN, {"error": error, "started_at": started_at})
 
     def _run(self, text: LiteralString, parameters: dict[str, Any] | None = None) -> psycopg.Cursor:
         names = {"schema": sql.Identifier(self._schema), "work": sql.Identifier(self._work)}
