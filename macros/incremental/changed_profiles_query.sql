@@ -109,7 +109,9 @@ where {{ turned | join(' or ') if turned else 'false' }}
 {#- Keys that the rows of others lead to: what `target` is in the rows of `view` that have one of the `keys` in `column`. -#}
 {% macro led_to(view, column, keys, target) -%}
     {{ return({
-        'query': "(" ~ rows_of_keys(['viewed.' ~ target ~ ' as key', 'keys.is_new'], view, column, keys) ~ ")", 'count': keys.count,
+        'query': "(" ~ rows_of_keys(['viewed.' ~ target ~ ' as key', 'keys.is_new'], view, column, keys) ~ ")",
+        'count': keys.count,
+        'limit': keys.limit,
     }) }}
 {%- endmacro %}
 

@@ -8,7 +8,7 @@
 select {{ columns | join(', ') }}
 from {{ view }} as viewed, {{ keys.query }} as keys
 where false
-{%- elif keys.count <= var('lateral_limit') -%}
+{%- elif keys.count <= keys.limit -%}
 select {{ columns | join(', ') }}
 from {{ keys.query }} as keys
 cross join lateral (

@@ -27,7 +27,7 @@
 {#- An incremental run works out the rows of `concerned_profiles`; where few, by looking each up in the views that aggregate. -#}
 {%- set keys = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
 {%- set changed = keys if is_incremental() else none -%}
-{%- set few = changed is not none and changed.counts.values() | sum <= var('lateral_limit') %}
+{%- set few = changed is not none and changed.total <= changed.limit %}
 
 with
 

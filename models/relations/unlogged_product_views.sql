@@ -21,12 +21,12 @@
 {#- An incremental run reads what is of `concerned_viewers`. -#}
 {%- set keys = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
 {%- set changed = keys if is_incremental() else none -%}
-{%- set few = changed is not none and changed.counts.values() | sum <= var('lateral_limit') -%}
+{%- set few = changed is not none and changed.total <= changed.limit -%}
 {%- if changed is not none -%}
     {#- Profiles that the log itself names can be there without any key. -#}
-    {%- set count = [changed.counts.values() | sum, 1] | max -%}
-    {%- set customers = {'query': '(select subject_id as key from profile_subjects where is_of_customer)', 'count': count} -%}
-    {%- set visitors = {'query': '(select subject_id as key from profile_subjects where not is_of_customer)', 'count': count} -%}
+    {%- set total = {'count': [changed.total, 1] | max, 'limit': changed.limit} -%}
+    {%- set customers = dict(total, query='(select subject_id as key from profile_subjects where is_of_customer)') -%}
+    {%- set visitors = dict(total, query='(select subject_id as key from profile_subjects where not is_of_customer)') -%}
     {%- set list_of_customers = '(' ~ rows_of_keys(['viewed.*'], list, 'customer_id', customers) ~ ')' -%}
     {%- set list_of_visitors = '(' ~ rows_of_keys(['viewed.*'], list, 'visitor_id', visitors) ~ ')' -%}
     {%- set events_of = [] -%}

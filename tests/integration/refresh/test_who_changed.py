@@ -66,7 +66,7 @@ def test_many_changes_are_found_by_reading_the_tables_once(live_shop: LiveShop, 
         update maho.catalog_category_entity set path = '1/2/5/4' where entity_id = 4;
     """)
 
-    found = live_shop.look(today := next(days), variables={"lateral_limit": 0})
+    found = live_shop.look(today := next(days), variables={"lateral_limit": 0, "lookup_limit_percent": 0})
 
     assert live_shop.scope()[0] == "incremental"
     assert found == {
