@@ -82,6 +82,15 @@ _COMPARE: LiteralString = """
     where profile_id <> all({news}::bigint[]) and (found is not null or is_expected)
 """
 
+# Whether somebody is still merged into a profile of which there is news, only a build finds out.
+_NEWS: LiteralString = """
+    select profile_id from {work}.changed_profiles
+    union
+    select profile_id
+    from {schema}.profiles
+    where merged_into_profile_id in (select profile_id from {work}.changed_profiles)
+"""
+
 # The memberships are what people see; the arrays that a build compares with are brought to them first, so
 # that it finds the difference, whichever of the two was wrong.
 _ALIGN: LiteralString = """
@@ -181,8 +190,8 @@ class AuditTables:
         return row[0], row[1], row[2]
 
     def profiles_with_news(self) -> list[int]:
-        """The profiles of changed_profiles."""
-        return [number for (number,) in self._run("select profile_id from {work}.changed_profiles")]
+        """The profiles of changed_profiles, and those that are merged into one of them."""
+        return [number for (number,) in self._run(_NEWS)]
 
     def count_in_sample(self, profiles: Sequence[int], sample: Sample) -> int:
         """How many of these profiles are in the sample."""
