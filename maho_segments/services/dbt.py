@@ -1,5 +1,6 @@
 """The one place that calls dbt: in this process, silently; events are handed on, failures explained."""
 
+import gc
 import json
 import os
 import threading
@@ -22,8 +23,10 @@ from maho_segments.warehouse import ConnectionSettings
 # dbt keeps the state of an invocation in globals.
 _one_at_a_time = threading.Lock()
 
-# Nothing on the terminal, everything in the log file.
+# Nothing on the terminal, everything in the log file; and no manifest.json, which nobody reads here: writing
+# it takes a good part of the time that reading the project does.
 _QUIET = (
+    "--no-write-json",
     "--log-level",
     "none",
     "--log-level-file",
@@ -183,7 +186,7 @@ class DbtProject:
         errors: list[str] = []
         runner = dbtRunner(manifest=manifest, callbacks=[listener(progress, errors)])
         arguments = [*_QUIET, command[0], *self._arguments, *command[1:]]
-        with _one_at_a_time, _environment(self._environ), _silence():
+        with _one_at_a_time, _environment(self._environ), _silence(), _rare_collections():
             answer = runner.invoke(arguments)
         if isinstance(answer.exception, KeyboardInterrupt):
             raise answer.exception
@@ -246,3 +249,14 @@ def _silence() -> Iterator[None]:
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """dbt makes many objects that stay: going through them again and again finds no garbage."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
