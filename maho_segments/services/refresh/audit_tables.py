@@ -105,6 +105,19 @@ _ALIGN: LiteralString = """
     on conflict (profile_id) do update set segment_ids = excluded.segment_ids
 """
 
+# The build counts what it adds and takes away; whose memberships came or went without one was never counted.
+_RECOUNT: LiteralString = """
+    update {work}.segment_publications as kept
+    set member_count = counted.member_count
+    from (
+        select publications.segment_id, count(memberships.profile_id) as member_count
+        from {work}.segment_publications as publications
+        left join {schema}.segment_memberships as memberships using (segment_id)
+        group by publications.segment_id
+    ) as counted
+    where kept.segment_id = counted.segment_id and kept.member_count <> counted.member_count
+"""
+
 
 @dataclass(frozen=True)
 class AuditedSegment:
@@ -241,6 +254,7 @@ class AuditTables:
         ids = sorted(profiles)
         with self._connection.transaction():
             self._run(_ALIGN, {"ids": ids})
+            self._run(_RECOUNT)
             log = sql.Identifier(f"{self._schema}_capture", "change_log")
             row = self._connection.execute(
                 "select to_regclass(%s)", [log.as_string(self._connection)]
