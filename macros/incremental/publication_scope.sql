@@ -40,6 +40,11 @@
             {%- do answer.kept.append(id | int) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if answer.mode != 'full' and answer.renewed -%}
+        {%- set named = answer.renewed[:3] | join(', ') -%}
+        {%- set more = ' and ' ~ (answer.renewed | length - 3) ~ ' more' if answer.renewed | length > 3 else '' -%}
+        {%- do answer.update({'why': answer.why ~ '; everybody for ' ~ named ~ more ~ ': new, edited, held or failed before'}) -%}
+    {%- endif -%}
     {{ return(answer) }}
 {%- endmacro %}
 

@@ -65,5 +65,7 @@ def _print_report(report: "AuditReport") -> None:
     )
     if report.drift:
         say(
-            "A build has put them right." if report.repaired else "`segments audit --repair` puts them right."
+            "A build has put them right."
+            if report.repaired
+            else "`segments audit --all --repair` puts them right."
         )

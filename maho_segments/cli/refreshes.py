@@ -1,10 +1,13 @@
 """`segments release` and `runs`: what refreshes held back, and how they went."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from maho_segments.cli.options import AsOfOption, JsonOption, instant, workspace
+
+if TYPE_CHECKING:
+    from maho_segments.services.publications import Run
 
 
 def release(
@@ -68,11 +71,20 @@ def runs(
                 count(run.entered_count),
                 count(run.left_count),
                 _seconds(run.seconds),
-                (run.error or run.why or "").partition("\n")[0],
+                _why(run),
             )
             for run in found
         ),
     )
+
+
+def _why(run: "Run") -> str:
+    """Why it looked at so many, or what stopped it; and what it did not publish."""
+    parts = [(run.error or run.why or "").partition("\n")[0]]
+    for word, names in (("held", run.held_segments), ("failed", run.failed_segments)):
+        if names:
+            parts.append(f"{word}: {', '.join(names)}")
+    return "; ".join(filter(None, parts))
 
 
 def _seconds(seconds: float | None) -> str:

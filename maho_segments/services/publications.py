@@ -21,7 +21,9 @@ _PUBLICATIONS: LiteralString = """
 _RUNS: LiteralString = """
     select run_id, mode, status, as_of, started_at, finished_at, profiles_evaluated, entered_count,
         left_count, erased_count, error, to_jsonb(segment_runs) ->> 'why' as why,
-        nullif(to_jsonb(segment_runs) -> 'looked_at', 'null') as looked_at
+        nullif(to_jsonb(segment_runs) -> 'looked_at', 'null') as looked_at,
+        nullif(to_jsonb(segment_runs) -> 'held_segments', 'null') as held_segments,
+        nullif(to_jsonb(segment_runs) -> 'failed_segments', 'null') as failed_segments
     from {schema}.segment_runs
     order by run_id desc
     limit %(limit)s
@@ -78,6 +80,8 @@ class Run:
     erased_count: int | None
     why: str | None
     looked_at: dict[str, int] | None
+    held_segments: list[str] | None
+    failed_segments: list[str] | None
     error: str | None
 
     def as_dict(self) -> dict[str, Any]:

@@ -170,14 +170,14 @@ class AuditTables:
             segments = [segment for segment in found if hashes.get(segment.name) == segment.definition_hash]
         if not segments or self.code() != code:
             raise BuildError(
-                "Nothing that could be audited is built by the project as it is now.",
+                "Nothing that could be audited was published by the project as it is now.",
                 "Run `segments build` first.",
             )
         return segments
 
     def code(self) -> str:
-        """The fingerprint of the code that the last full build ran with; nothing if that did not end well."""
-        row = self._run("select value from {work}.build_state where name = 'code'").fetchone()
+        """The fingerprint of the code that the last full build published with; nothing if it did not."""
+        row = self._run("select value from {work}.build_state where name in ('code', 'built')").fetchone()
         return "" if row is None else str(row[0])
 
     def next_sample(self, size: int | None) -> Sample:

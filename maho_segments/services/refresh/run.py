@@ -38,6 +38,10 @@ _OF_FEATURES = ("profile", "relations", "clocks")
 # PostgreSQL's words for a table, view or column that is not there.
 _MISSING = "does not exist"
 _PUBLISHED = "segment_memberships"
+_PUBLISHED_UNTESTED = (
+    "The segments are published, and what a test found is so all the same. Where memberships are wrong, "
+    "`segments audit --all --repair` puts them right."
+)
 _AUDIENCES = "segment_members"
 # The folders of models that a refresh keeps by itself.
 _KEPT_FOLDERS = ("refresh", "identities", "membership")
@@ -111,11 +115,24 @@ class Refresh:
                 progress=self.progress,
             )
 
-        nodes = self._isolating(request, run)
+        try:
+            nodes = self._isolating(request, run)
+        except DbtError as error:
+            if self._failed_tests_only(error, request):
+                self._state.note("built", code)
+                error.hint = f"{_PUBLISHED_UNTESTED}\n{error.hint}"
+            raise
         self._state.note("code", code)
         self._state.note("audiences", audiences_fingerprint(self.plan))
         note_unknown_names(self.settings, self.plan, self.dbt.relation_names(), self.progress)
         return nodes
+
+    def _failed_tests_only(self, error: DbtError, request: Request) -> bool:
+        """Whether a build published all the same: whatever the memberships come from is made by its code."""
+        if any(failure.kind != "test" for failure in error.failures):
+            return False
+        run = PublicTables(self.connection, self.settings.schema).last_run() if error.failures else None
+        return run is not None and run.started_at is not None and run.started_at >= request.started
 
     def _refresh_changed(self, request: Request, code: str, notes: Mapping[str, str]) -> list[NodeEvent]:
         """Refresh the tables alone, by what changed; and the audiences' views where these would be others."""

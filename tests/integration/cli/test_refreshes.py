@@ -145,6 +145,10 @@ def test_a_held_segment_is_published_when_it_is_released(lived: Shell) -> None:
     held = build_with_failures(lived)
 
     assert statuses(held)["buyers"] == statuses(held)["loyal_buyers"] == "held"
+    run = lived.ask("runs", "--limit", "1")[0]
+    assert run["held_segments"] == ["buyers", "loyal_buyers"]
+    assert run["why"].endswith("everybody for buyers, loyal_buyers: new, edited, held or failed before")
+    assert "held, with their old members: buyers" in lived.run("doctor").stdout
     refused = lived.run("release", "loyal_buyers")
     assert refused.exit_code == 1
     assert "segments release buyers loyal_buyers" in refused.stderr
@@ -163,13 +167,19 @@ def test_an_audit_finds_what_differs_and_has_it_repaired(lived: Shell) -> None:
         )
     """)
 
+    # A full build publishes, and says in whose tests it shows; it can be audited all the same.
+    broken = lived.run("build", "--full")
+    assert broken.exit_code == 1
+    assert "segments audit --all --repair" in broken.stderr
     result = lived.run("audit", "--all", "--repair")
 
     assert result.exit_code == 1
     assert "yearly" in result.stdout
+    assert "A build has put them right." in result.stderr
     assert lived.ask("audit", "--all")["drift"] == []
     changes = "select change, reason from segments.segment_membership_changes order by change_id desc limit 1"
-    assert lived.database.rows(changes) == [("entered", "repair")]
+    # Of a full build, which looks at everybody, no reason of anybody's is known.
+    assert lived.database.rows(changes) == [("entered", "data")]
     figures = "select missing_count, was_repaired from segments.segment_audits order by audit_id"
     assert lived.database.rows(figures) == [(0, False), (1, True), (0, False)]
 
