@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -94,6 +95,9 @@ def test_what_is_not_due_is_not_built(lived: Shell) -> None:
 
 
 def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
+    # Valid, and yet too much for the server.
+    too_complex = '  coded:\n    match: { email: { matches: "(a{255}){255}" } }\n'
+    (lived.project / "segments.yml").write_text(SEGMENTS + too_complex)
     # The first day of PostgreSQL's calendar lies before its beginning by the clock of Los Angeles.
     dated = f"select created_at from maho.sales_flat_order where entity_id = {FIRST_ORDER}"
     ((created_at,),) = lived.database.rows(dated)
@@ -104,11 +108,17 @@ def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
     report = build_with_failures(lived)
 
     failed = {segment["name"]: segment["reason"] for segment in report["segments"] if segment["reason"]}
-    assert failed.keys() == {"saturday_buyers", "saturday_regulars"}
+    assert failed.keys() == {"saturday_buyers", "saturday_regulars", "coded"}
+    assert failed["coded"] == "invalid regular expression: regular expression is too complex"
     assert failed["saturday_buyers"] == "timestamp out of range"
     assert "saturday_buyers" in failed["saturday_regulars"]
     assert statuses(report)["loyal_buyers"] == "published"
     assert "saturday_buyers is failed: timestamp out of range" in lived.run("list").stderr
+    published, attempt = lived.ask("runs", "--limit", "2")
+    assert (published["status"], attempt["status"], attempt["mode"]) == ("published", "failed", "incremental")
+    assert "saturday_buyers fails: timestamp out of range" in attempt["error"]
+    assert "coded fails: invalid regular expression" in attempt["error"]
+    assert attempt["error"].endswith("The next run went on without.")
     # The next build knows whom to suspect, and needs no failure of dbt to find out.
     again = lived.run("build")
     assert "Trying the segments that failed last time" in again.stderr
@@ -116,6 +126,7 @@ def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
 
     with lived.database.connect() as connection:
         connection.execute(moved.encode(), [created_at])
+    (lived.project / "segments.yml").write_text(SEGMENTS)
     assert set(statuses(lived.ask("build")).values()) == {"published"}
 
 
@@ -140,6 +151,11 @@ def test_a_build_that_was_killed_is_in_the_ledger(lived: Shell) -> None:
 def test_a_held_segment_is_published_when_it_is_released(lived: Shell) -> None:
     guarded = SEGMENTS.replace("  buyers:\n", "  buyers:\n    guard: { max_members: 1 }\n", 1)
     # Another meaning, so that it is looked at again.
+    (lived.project / "segments.yml").write_text(guarded.replace("gte: 1 } } }", "gte: 1, lt: 998 } } }", 1))
+    assert statuses(build_with_failures(lived))["buyers"] == "held"
+    everything = lived.ask("release", "--all")
+    assert statuses(everything) == {"buyers": "published", "loyal_buyers": "published"}
+    assert lived.run("release", "--all").exit_code == 1
     (lived.project / "segments.yml").write_text(guarded.replace("gte: 1 } } }", "gte: 1, lt: 999 } } }", 1))
 
     held = build_with_failures(lived)
@@ -177,6 +193,9 @@ def test_an_audit_finds_what_differs_and_has_it_repaired(lived: Shell) -> None:
     assert "yearly" in result.stdout
     assert "A build has put them right." in result.stderr
     assert lived.ask("audit", "--all")["drift"] == []
+    listed = "(select count(*) from segments.segment_memberships)"
+    counts = f"select sum(member_count) = {listed} from segments.segments"
+    assert lived.database.rows(counts) == [(True,)]
     changes = "select change, reason from segments.segment_membership_changes order by change_id desc limit 1"
     # Of a full build, which looks at everybody, no reason of anybody's is known.
     assert lived.database.rows(changes) == [("entered", "data")]
@@ -208,3 +227,38 @@ def test_an_audit_takes_news_for_no_drift_and_goes_on_where_the_last_one_ended(l
     assert second["profiles_skipped"] > 0
     assert first["drift"] == second["drift"] == []
     assert second["first_profile_id"] > first["last_profile_id"]
+
+
+def test_other_code_is_built_in_full_and_its_mistakes_are_left_out(lived: Shell) -> None:
+    (lived.project / "macros/conditions/condition_ratio.sql").write_text("""
+        {% macro condition_ratio(arguments, scope) -%}
+            {%- set id = sql_literal(arguments.id, 'number') -%}
+            {{ return("100 / (" ~ scope.population ~ ".profile_id - " ~ id ~ ") > 0") }}
+        {%- endmacro %}
+    """)
+    ratio = "  ratio:\n    match: { condition: { name: ratio, with: { id: 3 } } }\n"
+    (lived.project / "segments.yml").write_text(SEGMENTS + ratio)
+
+    report = build_with_failures(lived)
+
+    assert report["mode"] == "full"
+    assert report["why"] == "the project's code or the shop's columns are not those of the last full build"
+    reasons = {segment["name"]: segment["reason"] for segment in report["segments"] if segment["reason"]}
+    assert reasons == {"ratio": "division by zero"}
+
+
+def test_what_is_due_is_built_and_nothing_else(lived: Shell) -> None:
+    """The last one here, for it is about the next year: nothing can be published before that from then on."""
+    (lived.project / "segments.yml").write_text(SEGMENTS)
+    as_of = """
+        select segment_name, as_of from segments.segments
+        where segment_name not in ('yearly', 'ratio') order by segment_name
+    """
+    before = lived.database.rows(as_of)
+    next_year = f"{datetime.now(UTC).year + 1}-01-01T12:00:00Z"
+
+    report = lived.ask("build", "--due", "--as-of", next_year)
+
+    assert statuses(report) == {"yearly": "published"}
+    assert report["segments"][0]["as_of"] == next_year
+    assert lived.database.rows(as_of) == before
