@@ -1,14 +1,14 @@
 """The models below the memberships over shops as they come: with little in them, and changing over time."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from maho_segments.services.dbt import DbtProject
-from tests.databases import PROJECT, Database
+from maho_segments.services.progress import Silence
+from tests.databases import Database
+from tests.projects import copy_project
 
 # Only what no shop lacks. Orders have fewer columns than the models know; their times were loaded as text,
 # and those of accounts with a zone, as other loaders do.
@@ -36,27 +36,14 @@ class Shop:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.environ = {
-            **database.environ,
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        }
+        self.dbt = DbtProject(folder, database.settings, database.environ)
         database.execute(BARE_SHOP)
 
     def build(self, *changes: str) -> None:
         """Change the shop and run the models that lead up to the relations."""
         for statement in changes:
             self.database.execute(statement)
-        command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "run", "--select"]
-        done = subprocess.run(
-            [*command, "staging", "identities", "relations"],
-            cwd=PROJECT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
+        self.dbt.run_models(("staging", "identities", "relations"), variables={}, progress=Silence())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.database.rows(query)
@@ -64,7 +51,7 @@ class Shop:
 
 @pytest.fixture
 def shop(database: Database, tmp_path: Path) -> Shop:
-    return Shop(database, tmp_path)
+    return Shop(database, copy_project(tmp_path))
 
 
 @pytest.mark.slow
@@ -157,6 +144,5 @@ HALF_LISTED = """
 @pytest.mark.slow
 def test_a_table_is_found_while_another_thread_still_lists_the_shop(shop: Shop) -> None:
     """dbt's cache knows a schema from its first relation on; the other tables are there all the same."""
-    dbt = DbtProject(PROJECT, shop.database.settings, shop.environ)
-    assert "grand_total" in (found := dbt.compile_inline(HALF_LISTED, variables={}))
+    assert "grand_total" in (found := shop.dbt.compile_inline(HALF_LISTED, variables={}))
     assert "where false" not in found
