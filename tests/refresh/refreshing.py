@@ -260,7 +260,7 @@ class RefreshingDbt(DbtProject):
         """Run those models, one after the other."""
         # One thread: a statement that fails is the same one each time. dbt's artifacts, which nobody reads
         # here, would take as long as all else that is not SQL.
-        options = ["--threads", "1", "--no-write-json"]
+        options = ["--threads", "1"]
         command = ["run", *options, "--select", *models, "--vars", json.dumps(dict(variables))]
         self._invoke(command, Silence(), manifest=self._parsed())
 
