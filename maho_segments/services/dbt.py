@@ -23,14 +23,12 @@ from maho_segments.warehouse import ConnectionSettings
 # dbt keeps the state of an invocation in globals.
 _one_at_a_time = threading.Lock()
 
-# Nothing on the terminal, everything in the log file; and no manifest.json, which nobody reads here: writing
-# it takes a good part of the time that reading the project does.
+# Nothing on the terminal; and no manifest.json, which nobody reads here: writing it takes a good part of the
+# time that reading the project does.
 _QUIET = (
     "--no-write-json",
     "--log-level",
     "none",
-    "--log-level-file",
-    "debug",
     "--no-print",
     "--no-use-colors",
     "--no-send-anonymous-usage-stats",
@@ -81,6 +79,9 @@ class DbtProject:
     `as_of` is a variable of the invocation alone. Each target has a target path of its own, because dbt
     parses everything anew when the target changes.
     """
+
+    log_level = "debug"
+    """Of the log file."""
 
     def __init__(self, folder: Path, settings: ConnectionSettings, environ: Mapping[str, str]) -> None:
         self._folder = folder
@@ -185,7 +186,8 @@ class DbtProject:
     ) -> dbtRunnerResult:
         errors: list[str] = []
         runner = dbtRunner(manifest=manifest, callbacks=[listener(progress, errors)])
-        arguments = [*_QUIET, command[0], *self._arguments, *command[1:]]
+        options = [*_QUIET, "--log-level-file", self.log_level]
+        arguments = [*options, command[0], *self._arguments, *command[1:]]
         with _one_at_a_time, _environment(self._environ), _silence(), _rare_collections():
             answer = runner.invoke(arguments)
         if isinstance(answer.exception, KeyboardInterrupt):

@@ -6,10 +6,13 @@ takes them, so that a test can leave some out, or let one fail.
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from dbt.cli.main import dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from psycopg import Connection, sql
 
 from maho_segments.language import Project, compile_plan, write_plan
@@ -17,7 +20,7 @@ from maho_segments.language.rules import Condition
 from maho_segments.services.build import build
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
-from maho_segments.services.progress import Silence
+from maho_segments.services.progress import Progress, Silence
 from maho_segments.services.project import Workspace
 from maho_segments.services.refresh.fingerprints import code_fingerprint
 from maho_segments.services.refresh.run import REFRESHED_MODELS
@@ -248,6 +251,15 @@ class RefreshWarehouse(Warehouse):
 class RefreshingDbt(DbtProject):
     """The warm dbt of the services, which runs chosen models as well."""
 
+    # Half of what dbt itself costs are its log and its looks at the stack, which is deep below Hypothesis.
+    log_level = "none"
+
+    def _invoke(
+        self, command: list[str], progress: Progress, *, manifest: Manifest | None
+    ) -> dbtRunnerResult:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(super()._invoke, command, progress, manifest=manifest).result()
+
     def has(self, model: str) -> bool:
         """Whether the project has a model of that name."""
         return model in self.relation_names()
@@ -258,10 +270,8 @@ class RefreshingDbt(DbtProject):
 
     def run_nodes(self, models: Sequence[str], variables: Mapping[str, object]) -> None:
         """Run those models, one after the other."""
-        # One thread: a statement that fails is the same one each time. dbt's artifacts, which nobody reads
-        # here, would take as long as all else that is not SQL.
-        options = ["--threads", "1"]
-        command = ["run", *options, "--select", *models, "--vars", json.dumps(dict(variables))]
+        # One thread: a statement that fails is the same one each time.
+        command = ["run", "--threads", "1", "--select", *models, "--vars", json.dumps(dict(variables))]
         self._invoke(command, Silence(), manifest=self._parsed())
 
     def operate(self, macro: str) -> None:
