@@ -62,6 +62,9 @@ def after_commit(node: str) -> Place:
     return is_there
 
 
+PLACES = {"before": before_node, "in": before_commit, "after": after_commit}
+
+
 class KilledError(Exception):
     """dbt is gone: nothing that it does from now on reaches the database."""
 
@@ -111,8 +114,24 @@ def deadlocked(connection: Any, database: Database) -> None:
 
 def disk_full(connection: Any, database: Database) -> None:
     """No file of the session grows beyond a block: what it writes fails, or the log of the server does."""
-    _, most = resource.prlimit(connection.info.backend_pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(connection.info.backend_pid, resource.RLIMIT_FSIZE, (_BLOCK, most))
+    backend = connection.info.backend_pid
+    owner = Path(f"/proc/{backend}").stat()
+    # Only a process of the server's own user may limit it, where the tests' may not limit everybody's.
+    child = os.fork()
+    if child == 0:
+        try:
+            if owner.st_uid != os.getuid():
+                os.setgroups([])
+                os.setgid(owner.st_gid)
+                os.setuid(owner.st_uid)
+            _, most = resource.prlimit(backend, resource.RLIMIT_FSIZE)
+            resource.prlimit(backend, resource.RLIMIT_FSIZE, (_BLOCK, most))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise OSError("the size of files could not be limited")
 
 
 def backend_killed(connection: Any, database: Database) -> None:
@@ -122,8 +141,12 @@ def backend_killed(connection: Any, database: Database) -> None:
 
 def server_killed(connection: Any, database: Database) -> None:
     """kill -9 of the server and, as sessions of a dead one could still commit, of that of dbt."""
+    kill_server(database, connection.info.backend_pid)
+
+
+def kill_server(database: Database, backend: int) -> None:
+    """kill -9 of the server and of that server process."""
     ((folder,),) = database.rows("select current_setting('data_directory')")
-    backend = connection.info.backend_pid
     server = (Path(folder) / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
     os.kill(int(server), signal.SIGKILL)
     os.kill(backend, signal.SIGKILL)
@@ -139,11 +162,13 @@ def _end_sessions(database: Database) -> None:
 class Statements:
     """Counts dbt's statements, and lets a fault happen before one of them."""
 
-    def __init__(self, database: Database, place: Place | None, fault: Fault) -> None:
+    def __init__(self, database: Database | None, place: Place | None, fault: Fault) -> None:
         self._database, self._place, self._fault = database, place, fault
         self._is_dead = False
         self.count = 0
         self.has_failed = False
+        self.mistake: OSError | None = None
+        """Why the fault itself did not come about."""
 
     def before_one(self, manager: PostgresConnectionManager, text: str) -> None:
         """Count one more. Raises DbtDatabaseError where dbt is dead, and what the fault raises."""
@@ -156,13 +181,16 @@ class Statements:
                 self._fault(connection.handle, self._database)
             except KilledError:
                 self._is_dead = True
+            except OSError as error:
+                self.mistake = error
+                raise
         if self._is_dead:
             raise DbtDatabaseError("killed by a test")
 
 
 @contextmanager
 def counting(
-    database: Database, place: Place | None = None, fault: Fault = client_killed
+    database: Database | None, place: Place | None = None, fault: Fault = client_killed
 ) -> Iterator[Statements]:
     """dbt's statements of the block, counted; with a fault before one of them."""
     statements = Statements(database, place, fault)
@@ -178,3 +206,5 @@ def counting(
         yield statements
     finally:
         PostgresConnectionManager.add_query = add_query
+        if statements.mistake:
+            raise statements.mistake
