@@ -83,7 +83,9 @@ class ShopLife(ShopRows):
         if not row:
             return []
         email = "subscriber_email" if table == "newsletter_subscriber" else "customer_email"
-        owner = self.random.choice([None, 0, *self.ids("customer_entity"), *self.ids("customer_entity")])
+        # The shop has a foreign key for orders, which are nobody's without a number.
+        nobody = [None, None if table == "sales_flat_order" else 0]
+        owner = self.random.choice([*nobody, *self.ids("customer_entity"), *self.ids("customer_entity")])
         changes: Row = {"customer_id": owner}
         if self.random.random() < 0.3:
             changes[email] = self.email()
