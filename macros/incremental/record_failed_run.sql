@@ -29,10 +29,11 @@ from {{ ledger }}
 
 
 {#-
-    An error's text without what it may quote of people: the rows that PostgreSQL shows as its detail or context, and addresses. The ledger
-    is kept for ever, beyond those whom it would name.
+    An error's text without the line before it, in which dbt says where, and without what it may quote of people: the rows that PostgreSQL
+    shows as its detail or context, and addresses. The ledger is kept for ever, beyond those whom it would name.
 -#}
 {% macro nameless_error(message) -%}
-    {%- set told = modules.re.split('\n *(?:DETAIL|CONTEXT):', message or 'it did not say why')[0] -%}
+    {%- set reason = modules.re.sub('^\\w+ Error in [^\n]*\n\\s*', '', message or 'it did not say why') -%}
+    {%- set told = modules.re.split('\n *(?:DETAIL|CONTEXT):', reason)[0] -%}
     {{ return(modules.re.sub('[^\\s"\'`(=<,;]+@[^\\s"\'`)>,;]+', '(address)', told)) }}
 {%- endmacro %}

@@ -103,7 +103,7 @@ case
             where all_pointers.pointer is null
         )
     when exists (select 1 from all_pointers where all_pointers.capture_key is distinct from {{ sql_literal(capture_key, 'text') }})
-        then 'changes were not captured all the time, or guests count in another way now'
+        then 'changes were not captured all the time, tables were loaded or made anew, or guests count in another way now'
     when exists (select 1 from shared where shared.as_of > {{ as_of }})
         then 'it is for an instant before that of the last refresh'
     {%- if var('change_capture') == 'clocks' %}

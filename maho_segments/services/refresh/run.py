@@ -132,7 +132,12 @@ class Refresh:
         if any(failure.kind != "test" for failure in error.failures):
             return False
         run = PublicTables(self.connection, self.settings.schema).last_run() if error.failures else None
-        return run is not None and run.started_at is not None and run.started_at >= request.started
+        return (
+            run is not None
+            and run.status == "published"
+            and run.started_at is not None
+            and run.started_at >= request.started
+        )
 
     def _refresh_changed(self, request: Request, code: str, notes: Mapping[str, str]) -> list[NodeEvent]:
         """Refresh the tables alone, by what changed; and the audiences' views where these would be others."""

@@ -37,6 +37,22 @@ def test_failing_model_is_named_with_its_file_and_the_databases_words(shop: Shel
     assert shop.database.rows(BUILT) == runs
 
 
+def test_rows_of_nobody_fail_their_test_before_anything_is_published(shop: Shell) -> None:
+    runs = shop.database.rows(BUILT)
+    order = shop.database.rows("select min(entity_id) from maho.sales_flat_order where customer_id = 1")[0][0]
+    move = f"update maho.sales_flat_order set customer_id = {{}} where entity_id = {order}"
+    shop.database.execute(move.format(999_999))
+    try:
+        result = shop.run("build", "--full")
+    finally:
+        shop.database.execute(move.format(1))
+
+    assert result.exit_code == 1
+    assert "test relationships_stg_maho__orders_customer_id" in result.stderr
+    assert "The segments are published" not in result.stderr
+    assert shop.database.rows(BUILT) == runs
+
+
 def test_project_that_dbt_can_not_read_is_an_error_with_the_reason(shop: Shell) -> None:
     model = shop.project / "models/marts/extra.sql"
     model.write_text("select * from {{ ref('no_such_model') }}")
