@@ -181,5 +181,5 @@ def _await_server(matrix: Matrix) -> None:
 def _first_line(text: str) -> str:
     """The first line, without the numbers of processes and bytes and the folders of this machine."""
     line = next(iter(text.strip().splitlines()), "-")
-    line = re.sub(r"\S*/(\w+)", r".../\1", re.sub(r"\d{3,}", "...", line))
+    line = re.sub(r"[^\s(]*/(\w+)", r".../\1", re.sub(r"\d{3,}", "...", line))
     return line.replace("|", "/")[:100]
