@@ -13,6 +13,7 @@ import argparse
 import json
 import statistics
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +26,8 @@ from benchmarks.conditions import ThriceWritten, mixed_segments
 from benchmarks.hand_written import membership_statement
 from benchmarks.meters import measured
 from benchmarks.projects import AS_OF, Laboratory, drop_built, laboratory, write_segments
+from maho_segments.services.build import build
 from maho_segments.services.dbt import DbtProject
-from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Silence
 from maho_segments.warehouse import ConnectionSettings, connect
 
@@ -61,18 +62,13 @@ def take_turn(
         connection.execute(f"drop table if exists {HAND_TABLE}".encode())
     drop_built(settings)
     place.command("capture", "install")
-    dbt = DbtProject(place.workspace.folder, settings, place.workspace.environ)
-    dbt.parse()
     with measured(settings) as cost:
-        nodes = dbt.build(variables={"as_of": format_instant(as_of)}, with_tests=False, progress=Silence())
-    cost.nodes = {node.name: node.seconds for node in nodes if is_table(node)}
+        report = build(place.workspace, as_of=as_of, progress=Silence(), dbt=untested(place))
+    cost.nodes = seconds_by_node(report.nodes)
     turn: dict[str, Any] = {"build": asdict(cost), "hand_written": by_hand(settings, segments, as_of)}
     compare_members(settings, segments, HAND_TABLE)
     if with_parent:
         turn["parent_shape"] = by_parent_shape(settings, segments, as_of)
-        compare_members(settings, segments, parent_shape.MEMBERS)
-        with connect(settings, autocommit=True) as connection:
-            connection.execute(f"drop schema {parent_shape.SCHEMA} cascade".encode())
     with connect(settings) as connection:
         row = connection.execute(
             "select (select count(*) from segments.profiles), (select count(*) from segments.segment_memberships)"
@@ -81,9 +77,23 @@ def take_turn(
     return {**turn, "profiles": row[0], "memberships": row[1]}
 
 
-def is_table(node: NodeEvent) -> bool:
-    """Whether a node wrote rows: views are only declared."""
-    return node.kind == "model" and node.materialization.startswith("incremental")
+class _Untested(DbtProject):
+    def build(self, **arguments: Any) -> list[NodeEvent]:
+        return super().build(**{**arguments, "with_tests": False})
+
+
+def untested(place: Laboratory) -> DbtProject:
+    """The project for builds without dbt's tests."""
+    return _Untested(place.workspace.folder, place.settings, place.workspace.environ)
+
+
+def seconds_by_node(nodes: Iterable[NodeEvent]) -> dict[str, float]:
+    """The seconds of each table, and of all views together, which are only declared."""
+    found = {"views": 0.0}
+    for node in nodes:
+        is_table = node.kind == "model" and node.materialization != "view"
+        found[node.name if is_table else "views"] = node.seconds + (0 if is_table else found["views"])
+    return found
 
 
 def by_hand(settings: ConnectionSettings, segments: list[ThriceWritten], as_of: datetime) -> float:
@@ -99,14 +109,17 @@ def by_hand(settings: ConnectionSettings, segments: list[ThriceWritten], as_of: 
 
 
 def by_parent_shape(settings: ConnectionSettings, segments: list[ThriceWritten], as_of: datetime) -> float:
-    """Write the members with a statement per segment; the seconds of these."""
+    """Write the members with a statement per segment; the seconds of these. Fails where they are not those of the build."""
     with connect(settings, autocommit=True) as connection:
         parent_shape.prepare(connection, _in_utc(as_of))
         cursor = psycopg.ClientCursor(connection)
         started = time.perf_counter()
         for statement in parent_shape.statements(segments):
             cursor.execute(statement.encode(), {"as_of": _in_utc(as_of)})
-        return time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        compare_members(settings, segments, parent_shape.MEMBERS)
+        connection.execute(f"drop schema {parent_shape.SCHEMA} cascade".encode())
+        return seconds
 
 
 def compare_members(settings: ConnectionSettings, segments: list[ThriceWritten], table: str) -> None:

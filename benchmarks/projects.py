@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from maho_segments.language import check_project, compile_plan, write_plan
 from maho_segments.services.project import Workspace
 from maho_segments.shop.demo import generate_shop
 from maho_segments.warehouse import ConnectionSettings, EmbeddedServer, connect, ensure_running
+from maho_segments.warehouse.tuning import machine_memory
 from tests.projects import PARTS, copy_project
 
 AS_OF = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -66,10 +67,41 @@ def laboratory(folder: Path, customers: int) -> Iterator[Laboratory]:
             if row == (False,):
                 print(f"Generating a shop with {customers:,} customers ...", flush=True)
                 generate_shop(connection, customers=customers, seed=1, now=AS_OF)
+        settings = _with_memory(settings, project, environ)
+        read_into_memory(settings)
         yield Laboratory(folder, Workspace(project, environ), settings)
     finally:
         if settings.target == "embedded":
             EmbeddedServer.of_project(project, environ).stop()
+
+
+def _with_memory(
+    settings: ConnectionSettings, project: Path, environ: Mapping[str, str]
+) -> ConnectionSettings:
+    """The embedded server, started anew where it has less of the machine's memory for tables than a machine of its own would give it."""
+    if settings.target != "embedded":
+        return settings
+    with connect(settings, autocommit=True) as connection:
+        wanted = f"{machine_memory() * 5 // 8 // 2**30}GB"
+        if connection.execute("show shared_buffers").fetchone() == (wanted,):
+            return settings
+        connection.execute(f"alter system set shared_buffers = '{wanted}'".encode())
+    EmbeddedServer.of_project(project, environ).stop()
+    return ensure_running(project, environ)
+
+
+def read_into_memory(settings: ConnectionSettings) -> None:
+    """Have the server read all tables and indexes, so that what is measured afterwards waits for no disk, as far as memory goes."""
+    with connect(settings, autocommit=True) as connection:
+        connection.execute("create extension if not exists pg_prewarm")
+        connection.execute(
+            """
+            select pg_prewarm(pg_class.oid)
+            from pg_class
+            inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
+            where pg_class.relkind in ('r', 'i') and pg_namespace.nspname !~ '^pg_' and pg_relation_size(pg_class.oid) > 0
+            """
+        )
 
 
 def _copied(folder: Path) -> Path:

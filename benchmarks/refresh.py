@@ -22,9 +22,17 @@ from typing import Any
 
 from benchmarks.conditions import ThriceWritten, mixed_segments
 from benchmarks.fingerprints import fingerprints
-from benchmarks.full_build import HAND_TABLE, by_hand, compare_members, is_table, take_turn
+from benchmarks.full_build import (
+    HAND_TABLE,
+    by_hand,
+    by_parent_shape,
+    compare_members,
+    seconds_by_node,
+    take_turn,
+    untested,
+)
 from benchmarks.meters import measured
-from benchmarks.projects import AS_OF, Laboratory, laboratory, write_segments
+from benchmarks.projects import AS_OF, Laboratory, laboratory, read_into_memory, write_segments
 from benchmarks.touches import choose_customers, touch
 from maho_segments.services.build import build
 from maho_segments.services.instants import format_instant
@@ -65,11 +73,9 @@ def main() -> None:
         steps = Steps(arguments.folder / f"{arguments.customers}-{arguments.segments}.json")
         work = Work(place, segments, check_each=arguments.check_each)
         for turn in range(arguments.builds):
-            with_parent = turn == 0 and not arguments.without_parent
-            steps.take(
-                f"full build {turn}", partial(take_turn, place, segments, AS_OF, with_parent=with_parent)
-            )
+            steps.take(f"full build {turn}", partial(take_turn, place, segments, AS_OF, with_parent=False))
         work.settle()
+        read_into_memory(place.settings)
         for turn in range(arguments.turns):
             steps.take(f"untouched {turn}", work.untouched)
             for share in (share for share in SHARES if share <= 1 or turn == 0):
@@ -79,6 +85,8 @@ def main() -> None:
         steps.take("midnight", work.midnight)
         steps.take("full run that changes nothing", work.full)
         steps.take("same as by hand", work.compare_with_hand)
+        if not arguments.without_parent:
+            steps.take("parent's shape", work.parent_shape)
 
 
 class Work:
@@ -145,6 +153,10 @@ class Work:
         compare_members(self._place.settings, self._segments, HAND_TABLE)
         return format_instant(self._published())
 
+    def parent_shape(self) -> dict[str, float]:
+        """The seconds of a statement per segment, as of the last refresh, which must have the same members."""
+        return {"seconds": by_parent_shape(self._place.settings, self._segments, self._published())}
+
     def _touched(self, percent: float, seed: int, as_of: datetime) -> dict[str, Any]:
         with connect(self._place.settings, autocommit=True) as connection:
             customers = choose_customers(connection, percent, seed)
@@ -154,9 +166,14 @@ class Work:
 
     def _refresh(self, as_of: datetime, *, full: bool = False) -> dict[str, Any]:
         with measured(self._place.settings) as cost:
-            report = build(self._place.workspace, as_of=as_of, full=full, progress=Silence())
-        cost.nodes = {node.name: node.seconds for node in report.nodes if is_table(node)}
-        cost.nodes["views and tests"] = sum(node.seconds for node in report.nodes if not is_table(node))
+            report = build(
+                self._place.workspace,
+                as_of=as_of,
+                full=full,
+                progress=Silence(),
+                dbt=untested(self._place) if full else None,
+            )
+        cost.nodes = seconds_by_node(report.nodes)
         return {"as_of": format_instant(as_of), "cost": asdict(cost), "run": self._last_run()}
 
     def _checked(self) -> dict[str, Any]:

@@ -46,6 +46,11 @@ class Run:
         return statistics.median(figure(turn) for turn in self.steps[step])
 
     @property
+    def refreshes(self) -> list[str]:
+        """The steps that are refreshes."""
+        return [step for step, turns in self.steps.items() if "cost" in turns[0]]
+
+    @property
     def full_seconds(self) -> float:
         """What everything else is a share of: a build of an empty schema."""
         return self.median("full build", lambda turn: turn["build"]["seconds"])
@@ -87,7 +92,7 @@ def tables(runs: list[Run]) -> Iterable[str]:
         (_full_row(run) for run in runs),
     )  # fmt: skip
     for run in runs:
-        refreshes = [step for step in run.steps if step != "full build"]
+        refreshes = run.refreshes
         yield f"## Refreshes: {run.title}"
         yield ""
         yield from _table(
@@ -146,7 +151,7 @@ def _lines(run: Run) -> Iterator[Line]:
 def _full_row(run: Run) -> list[str]:
     full = run.full_seconds
     by_hand = run.median("full build", lambda turn: turn["hand_written"])
-    parents = [turn["parent_shape"] for turn in run.steps["full build"] if "parent_shape" in turn]
+    parents = [turn["seconds"] for turn in run.steps.get("parent's shape", [])]
     first = run.steps["full build"][0]
     return [
         run.title,
@@ -225,11 +230,10 @@ def _memory_row(run: Run) -> list[str]:
         found = [turn[cost][figure] or 0 for step in steps for turn in run.steps[step] if cost in turn]
         return f"{max(found) / _MEGABYTE:,.0f}" if found else ""
 
-    refreshes = [step for step in run.steps if step != "full build"]
     return [
         run.title,
         peak(["full build"], "build", "server_bytes"),
-        peak(refreshes, "cost", "server_bytes"),
+        peak(run.refreshes, "cost", "server_bytes"),
         peak(run.steps, "cost", "client_bytes"),
     ]
 
