@@ -35,7 +35,7 @@ from benchmarks.meters import measured
 from benchmarks.projects import AS_OF, Laboratory, laboratory, read_into_memory, write_segments
 from benchmarks.touches import choose_customers, touch
 from maho_segments.services.build import build
-from maho_segments.services.instants import format_instant
+from maho_segments.services.instants import format_instant, parse_as_of
 from maho_segments.services.progress import Silence
 from maho_segments.warehouse import connect
 
@@ -73,7 +73,9 @@ def main() -> None:
         steps = Steps(arguments.folder / f"{arguments.customers}-{arguments.segments}.json")
         work = Work(place, segments, check_each=arguments.check_each)
         for turn in range(arguments.builds):
-            steps.take(f"full build {turn}", partial(take_turn, place, segments, AS_OF, with_parent=False))
+            steps.take(
+                f"full build {turn}", partial(take_turn, place, segments, arguments.as_of, with_parent=False)
+            )
         work.settle()
         read_into_memory(place.settings)
         for turn in range(arguments.turns):
@@ -203,6 +205,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--segments", type=int, default=100)
+    parser.add_argument(
+        "--as-of",
+        type=partial(parse_as_of, now=AS_OF),
+        default=AS_OF,
+        help="the instant of the builds; in a shop that was touched by an earlier run, a day after that",
+    )
     parser.add_argument("--builds", type=int, default=1, help="full builds of an empty schema")
     parser.add_argument(
         "--turns", type=int, default=3, help="rounds of refreshes; one of them with ten percent"
