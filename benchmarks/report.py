@@ -87,8 +87,8 @@ def tables(runs: list[Run]) -> Iterable[str]:
     yield "## Full builds"
     yield ""
     yield from _table(
-        ("", "profiles", "memberships", "build", "in the database", "by hand", "build / by hand", "parent's shape",
-         "parent's shape / build"),
+        ("", "profiles", "memberships", "build", "in the database", "by hand", "build / by hand: at most 3", "parent's shape",
+         "parent's shape / build: at least 10"),
         (_full_row(run) for run in runs),
     )  # fmt: skip
     for run in runs:
