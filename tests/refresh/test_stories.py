@@ -39,16 +39,17 @@ _few = st.integers(1, _MOST_WRITES)
 
 
 @pytest.fixture(scope="module")
-def counts() -> Iterator[Counts]:
-    """Of all stories together."""
-    made = Counts()
+def counts() -> Iterator[dict[str, Counts]]:
+    """Of all stories together, by how changes become known."""
+    made = {"triggers": Counts(), "clocks": Counts()}
     yield made
-    # A full refresh is right more easily: most have to be of what changed.
-    assert made.incremental >= 0.8 * made.refreshes, made
+    # A full refresh is right more easily, so most must not be; with clocks one is needed each day.
+    told = made["triggers"]
+    assert told.incremental >= 0.8 * told.refreshes, told
 
 
 @pytest.mark.parametrize("number", range(_STORIES))
-def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: Counts, number: int) -> None:
+def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: dict[str, Counts], number: int) -> None:
     # One shop in four has no triggers, the second that is told among them.
     capture = "clocks" if number % 4 == 1 else "triggers"
     author = Author(refreshed, story_seed := _SEED * 10_000 + number, capture)
@@ -70,7 +71,7 @@ def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: Counts, num
                 return
             random = Random(number)
             try:
-                self.telling = self.telling or Telling(refreshed, author.story, counts)
+                self.telling = self.telling or Telling(refreshed, author.story, counts[capture])
                 for draw in draws:
                     taken.append(draw(author, random, self.telling.as_of))
                     self.telling.take(taken[-1])
@@ -148,7 +149,7 @@ def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: Counts, num
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(f"up to seed {story_seed}: {counts}")
+    print(f"up to seed {story_seed}: {counts[capture]} with {capture}")
     if failures:
         story = smaller_story(refreshed, with_steps(author.story, taken), failures[0])
         pytest.fail(
