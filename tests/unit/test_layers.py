@@ -58,6 +58,13 @@ def test_module_imports_from_lower_layers_only(path: Path) -> None:
         assert imported_layers(path) - {layer} <= PYTHON_LAYERS[layer]
 
 
+def test_nothing_but_orchestration_knows_orchestration_or_dagster() -> None:
+    """The command line, and whatever else refreshes, works where Dagster is not installed."""
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) (orchestration|dagster)", text, flags=re.MULTILINE), path
+
+
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_model_reads_its_own_or_lower_layers_only(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Runs the segments by itself: a Dagster code location."""
