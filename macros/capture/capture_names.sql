@@ -6,7 +6,7 @@
 
 {#- The log of what changed in the shop's tables, which pointers are compared with. -#}
 {% macro change_log() -%}
-    {{ return(api.Relation.create(database=target.database, schema=capture_schema(), identifier='change_log', type='table')) }}
+    {{ return(project_relation('change_log', schema='capture')) }}
 {%- endmacro %}
 
 

@@ -16,9 +16,7 @@
 {% macro change_log_pruning() -%}
     {%- set pointers = [] -%}
     {%- for name, condition in {'refresh_pointers': 'true', 'segment_publications': "is_active and status = 'published'"}.items() -%}
-        {%- set table = load_relation(adapter.Relation.create(
-            database=target.database, schema=generate_schema_name('work', none) | trim, identifier=name, type='table'
-        )) -%}
+        {%- set table = load_relation(project_relation(name)) -%}
         {%- if table is not none -%}
             {%- do pointers.append("select pointer from " ~ table ~ " where pointer is not null and " ~ condition) -%}
         {%- endif -%}

@@ -4,9 +4,7 @@
     published and then failed its tests: audits go by it. For on-run-start.
 -#}
 {% macro forget_other_code() -%}
-    {%- set state = load_relation(adapter.Relation.create(
-        database=target.database, schema=generate_schema_name('work', none), identifier='build_state', type='table'
-    )) if execute and flags.WHICH in ('build', 'run') else none -%}
+    {%- set state = load_relation(project_relation('build_state')) if execute and flags.WHICH in ('build', 'run') else none -%}
     {%- if state is not none -%}
 delete from {{ state }}
 where

@@ -9,9 +9,7 @@
         {%- do counts.update({row[0]: row[1] | int}) -%}
     {%- endfor -%}
     {#- By name: one of those who ask makes it. The server counted it after the last full run. -#}
-    {%- set identities = adapter.Relation.create(
-        database=target.database, schema=generate_schema_name('work', none), identifier='profile_identities'
-    ) -%}
+    {%- set identities = project_relation('profile_identities') -%}
     {%- set profile_count = run_query(
         "select coalesce((select reltuples from pg_class where oid = to_regclass(" ~ sql_literal(identities | string, 'text') ~ ")), 0)"
     ).columns[0].values()[0] | float -%}

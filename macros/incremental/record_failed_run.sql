@@ -5,13 +5,9 @@
 {% macro record_failed_run(results) -%}
     {%- set publications = results | selectattr('node.name', 'equalto', 'segment_memberships') | list -%}
     {%- set failures = results | selectattr('status', 'in', ['error', 'fail', 'runtime error']) | list -%}
-    {%- set ledger = load_relation(adapter.Relation.create(
-        database=target.database, schema=target.schema, identifier='segment_runs', type='table'
-    )) if execute else none -%}
+    {%- set ledger = load_relation(project_relation('segment_runs', schema=none)) if execute else none -%}
     {%- if publications and publications[0].status != 'success' and failures and ledger is not none -%}
-{%- set scope = get_refresh_scope(adapter.Relation.create(
-    database=target.database, schema=generate_schema_name('work', none), identifier='refresh_scope', type='table'
-)) %}
+{%- set scope = get_refresh_scope(project_relation('refresh_scope')) %}
 insert into {{ ledger }} (run_id, invocation_id, mode, why, status, error, as_of, started_at, finished_at)
 select
     coalesce(max(run_id), 0) + 1,

@@ -3,9 +3,7 @@
     edits of definitions took from it count for ever. For on-run-start.
 -#}
 {% macro renew_worn_features() -%}
-    {%- set features = load_relation(adapter.Relation.create(
-        database=target.database, schema=generate_schema_name('work', none), identifier='profile_features', type='table'
-    )) if execute and flags.WHICH in ('build', 'run') else none -%}
+    {%- set features = load_relation(project_relation('profile_features')) if execute and flags.WHICH in ('build', 'run') else none -%}
     {%- if features is not none -%}
         {%- set used = run_query(
             "select max(attnum) from pg_attribute where attrelid = " ~ sql_literal(features | string, 'text') ~ "::regclass"

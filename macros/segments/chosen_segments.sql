@@ -32,3 +32,10 @@
     {%- endfor -%}
     {{ return(failed) }}
 {%- endmacro %}
+
+
+{#- The plan with no other segments than these and those that they refer to, and the features of all. -#}
+{% macro plan_of(plan, names) -%}
+    {%- set chosen = chosen_segments(plan, names) if names else [] -%}
+    {{ return(dict(plan, segments=plan.segments | selectattr('name', 'in', chosen) | list)) }}
+{%- endmacro %}

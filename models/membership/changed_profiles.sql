@@ -7,9 +7,7 @@
 ] -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
 {%- for name, column in product_relations(plan) -%}{%- do tables.update({name: ref(name)}) -%}{%- endfor -%}
 {#- The features are made after this model, so they are looked up by name. -#}
-{%- do tables.update({'profile_features': adapter.Relation.create(
-    database=target.database, schema=generate_schema_name('work', none) | trim, identifier='profile_features', type='table'
-)}) -%}
+{%- do tables.update({'profile_features': project_relation('profile_features')}) -%}
 {%- set changed = get_changed_keys(ref('changed_keys'), ref('refresh_scope')) -%}
 
 {{
