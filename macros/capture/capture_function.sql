@@ -53,6 +53,9 @@ begin
         where (select count(*) from concerned) > {{ var('capture_bulk_limit') | int }};
     {%- endfor %}
     end if;
+    if found then
+        {{ wake_watcher() | indent(8) }}
+    end if;
     return null;
 end
 {%- endmacro %}

@@ -24,6 +24,7 @@ declare
 begin
     if tg_op = 'TRUNCATE' then
         insert into {{ log }} (kind, source) values ('everything', {{ name }});
+        {{ wake_watcher() | indent(8) }}
         return null;
     end if;
     {%- if concerned %}
@@ -48,7 +49,10 @@ begin
     if written + added > {{ limit }} then
         insert into {{ log }} (kind, source) values ('everything', {{ name }});
     end if;
-    perform set_config({{ setting }}, (written + added)::text, true);
+    if added > 0 then
+        perform set_config({{ setting }}, (written + added)::text, true);
+        {{ wake_watcher() | indent(8) }}
+    end if;
     {%- endif %}
     return null;
 end

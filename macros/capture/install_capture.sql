@@ -22,6 +22,8 @@
         'statements': capture_statements(),
         'indexes': lookup_index_steps(captured.sources, concurrently=true),
         'removal': capture_removal_query(),
+        'channel': capture_schema(),
+        'waiting_lock': waiting_lock(),
     })) }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,8 +1,13 @@
 """`segments capture`: triggers that tell a refresh what changed in the shop's tables."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from maho_segments.cli.options import JsonOption, examples, workspace
+
+if TYPE_CHECKING:
+    from maho_segments.services.capture_status import CapturedTable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,7 +79,7 @@ def status(as_json: JsonOption = False) -> None:
         [
             (
                 table.name,
-                table.gap or (f"by {table.how}" if table.exists else "not in this shop"),
+                table.gap or (_how(table) if table.exists else "not in this shop"),
                 plain(table.log_rows),
             )
             for table in found.tables
@@ -98,6 +103,12 @@ def status(as_json: JsonOption = False) -> None:
                 [*found.problems, "Until all is captured, builds look at everybody: segments capture install"]
             )
         )
+    elif found.outdated:
+        say("Nothing is missed, but `segments watch` is not woken by all changes: segments capture install")
+
+
+def _how(table: "CapturedTable") -> str:
+    return f"by {table.how}" + (", made by a former version" if table.is_outdated else "")
 
 
 def _some(names: list[str]) -> str:

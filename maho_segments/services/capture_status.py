@@ -52,6 +52,8 @@ class CapturedTable:
     how: str | None
     gap: str | None
     log_rows: int
+    is_outdated: bool = False
+    """Whether it is captured by triggers that a former version made: they log, but wake nobody."""
 
     def as_dict(self) -> dict[str, Any]:
         """The table for programs."""
@@ -90,6 +92,11 @@ class CaptureStatus:
     readers: tuple[LogReader, ...]
 
     @property
+    def outdated(self) -> list[str]:
+        """The tables whose triggers a former version made."""
+        return [table.name for table in self.tables if table.is_outdated]
+
+    @property
     def gaps(self) -> list[str]:
         """Why a refresh has to look at everybody; nothing where the log misses nothing."""
         return [*self.problems, *(f"{table.name}: {table.gap}" for table in self.tables if table.gap)]
@@ -100,6 +107,7 @@ class CaptureStatus:
             "mode": self.mode,
             "complete": self.mode == "triggers" and not self.gaps,
             "gaps": self.gaps,
+            "outdated": self.outdated,
             "log_rows": self.log_rows,
             "readers": [reader.as_dict() for reader in self.readers],
             "tables": [table.as_dict() for table in self.tables],
@@ -115,6 +123,7 @@ def read_status(connection: psycopg.Connection, inspection: Mapping[str, Any]) -
     cursor = connection.execute(inspection["states"].encode())
     names = [column.name for column in cursor.description or ()]
     states = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    to_install = {step["what"] for step in inspection["statements"]}
     tables = tuple(
         CapturedTable(
             name=state["name"],
@@ -123,6 +132,7 @@ def read_status(connection: psycopg.Connection, inspection: Mapping[str, Any]) -
             how=state["how"],
             gap=state["gap"],
             log_rows=(rows or {}).get(state["name"], 0),
+            is_outdated=state["gap"] is None and state["name"] in to_install,
         )
         for state in sorted(states, key=lambda state: str(state["name"]))
     )

@@ -31,6 +31,9 @@ def look_at_capture(
     for gap in status.gaps:
         hint = "Until it is captured, builds look at everybody: `segments capture install`, docs/capture.md."
         yield Finding("capture", "warning", gap, hint)
+    if status.outdated:
+        found = f"a former version captures {', '.join(status.outdated)}: `segments watch` is not woken"
+        yield Finding("capture", "warning", found, "Run `segments capture install`.")
     if not status.gaps:
         captured = sum(table.exists for table in status.tables)
         found = f"changes of all {captured} tables are captured; {status.log_rows:,} rows in the log"

@@ -74,6 +74,11 @@ def read_log(connection: psycopg.Connection) -> set[Key]:
     return {(kind, key) for kind, key in connection.execute(_LOG.encode())}
 
 
+def waiting_lock(shop: CapturedShop) -> str:
+    """The key of the lock that whoever waits for changes holds, as arguments of `pg_advisory_lock`."""
+    return shop.dbt.compile_inline("{{ waiting_lock() }}", variables={})
+
+
 def insert_rows(connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
     """Insert rows that have the same columns, in one statement."""
     columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))

@@ -21,6 +21,7 @@ from tests.integration.capture.conftest import (
     captured_shop,
     read_log,
     settings_of,
+    waiting_lock,
 )
 
 _SECONDS = 60
@@ -130,7 +131,13 @@ def test_a_subscription_is_captured_row_by_row(replication: Replication) -> None
     key = shop.key()
     assert key is not None
 
-    assert replication.write("insert into maho.log_visitor (visitor_id) values (901)") == {("visitor", 901)}
+    with shop.connect() as listener:
+        listener.execute("listen segments_capture")
+        listener.execute(f"select pg_advisory_lock({waiting_lock(shop)})".encode())
+        assert replication.write("insert into maho.log_visitor (visitor_id) values (901)") == {
+            ("visitor", 901)
+        }
+        assert len(list(listener.notifies(timeout=_SECONDS, stop_after=1))) == 1
     assert replication.write("update maho.log_visitor set store_id = 3 where visitor_id = 901") == {
         ("visitor", 901)
     }
