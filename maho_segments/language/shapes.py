@@ -25,7 +25,8 @@ AUDIENCES: dict[str, tuple[ProfileType, ...]] = {
 }
 
 
-def _wrong(found: str, hint: str, allowed: tuple[str, ...] = ()) -> PydanticCustomError:
+def wrong(found: str, hint: str, allowed: tuple[str, ...] = ()) -> PydanticCustomError:
+    """What a check raises: what was found, what to do, and what is allowed."""
     # Through the context, not the template: the text of a file may have braces.
     return PydanticCustomError("shape", "{found}", {"found": found, "hint": hint, "allowed": allowed})
 
@@ -46,29 +47,31 @@ def shown(value: object) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         hint = "Write a text, or leave the key out." if value is None else "Quote it, if it is meant as text."
-        raise _wrong(f"a text is wanted, not {shown(value)}", hint)
+        raise wrong(f"a text is wanted, not {shown(value)}", hint)
     return " ".join(value.split())
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
     if not items:
-        raise _wrong("an empty list", "Write at least one entry, or leave the key out.")
+        raise wrong("an empty list", "Write at least one entry, or leave the key out.")
     return tuple(dict.fromkeys(map(_text, items)))
 
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         hint = "Write it without quotes: yes, no, on, off are words in YAML 1.2."
-        raise _wrong(f"true or false is wanted, not {shown(value)}", hint, ("true", "false"))
+        raise wrong(f"true or false is wanted, not {shown(value)}", hint, ("true", "false"))
     return value
 
 
-def _whole_number(low: int, high: int) -> Callable[[Any], int]:
+def whole_number(low: int, high: int) -> Callable[[Any], int]:
+    """A check for whole numbers of that range."""
+
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             hint = f"Write one from {low} to {high}, without quotes."
-            raise _wrong(f"a whole number is wanted, not {shown(value)}", hint)
+            raise wrong(f"a whole number is wanted, not {shown(value)}", hint)
         return int(value)
 
     return check
@@ -79,7 +82,7 @@ def _percent(value: Any) -> Decimal:
         Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
     )
     if not number.is_finite() or not 0 < number <= 1_000_000:
-        raise _wrong(
+        raise wrong(
             f"a percentage above 0 is wanted, not {shown(value)}", "Write a number such as 25, without `%`."
         )
     return number
@@ -91,7 +94,7 @@ def _audience(value: Any) -> tuple[ProfileType, ...]:
         if not isinstance(word, str) or word not in AUDIENCES:
             words = nearest(word, AUDIENCES) if isinstance(word, str) else tuple(AUDIENCES)
             hint = correction(word, AUDIENCES) if isinstance(word, str) else ""
-            raise _wrong(
+            raise wrong(
                 f"no audience: {shown(word)}", hint or "Write one of these, or a list of them.", words
             )
         chosen.update(AUDIENCES[word])
@@ -121,13 +124,13 @@ def _time_zone(value: Any) -> str:
         hint = (
             correction(word, zones) or "Write a name of the time zone database, such as Europe/Berlin or UTC."
         )
-        raise _wrong(f"no time zone: {shown(value)}", hint, nearest(word, zones)[:5])
+        raise wrong(f"no time zone: {shown(value)}", hint, nearest(word, zones)[:5])
     return value
 
 
 def _time_zones_by_name(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
-        raise _wrong(
+        raise wrong(
             f"websites and their time zones are wanted, not {shown(value)}",
             "Write `{ base: Europe/Berlin }`: the website's code, and the time zone of its clock.",
         )
@@ -138,7 +141,7 @@ def _schedule(value: Any) -> str:
     expression = _text(value)
     if mistake := cron_mistake(expression):
         hint = 'Write minute, hour, day, month, weekday: "0 5 * * *" is every day at five.'
-        raise _wrong(f"no cron expression: {quoted(expression)}: {mistake}", hint)
+        raise wrong(f"no cron expression: {quoted(expression)}: {mistake}", hint)
     return expression
 
 
@@ -146,13 +149,13 @@ def _guest_orders(value: Any) -> str:
     words = get_args(GuestOrders)
     if value not in words:
         hint = "`join` counts a guest's orders for the account with the same address, `keep_apart` does not."
-        raise _wrong(f"no way to treat the orders of guests: {shown(value)}", hint, words)
+        raise wrong(f"no way to treat the orders of guests: {shown(value)}", hint, words)
     return str(value)
 
 
 def _version(value: Any) -> int:
     if isinstance(value, bool) or value != 1:
-        raise _wrong(f"the version is {shown(value)}", "Write `version: 1`, without quotes.", ("1",))
+        raise wrong(f"the version is {shown(value)}", "Write `version: 1`, without quotes.", ("1",))
     return 1
 
 
@@ -165,9 +168,9 @@ TimeZones = Annotated[dict[str, str], BeforeValidator(_time_zones_by_name)]
 MaybeTimeZone = Annotated[str | None, BeforeValidator(_time_zone)]
 MaybeSchedule = Annotated[str | None, BeforeValidator(_schedule)]
 MaybePercent = Annotated[Decimal | None, BeforeValidator(_percent)]
-MaybeCount = Annotated[int | None, BeforeValidator(_whole_number(0, 2_000_000_000))]
+MaybeCount = Annotated[int | None, BeforeValidator(whole_number(0, 2_000_000_000))]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
-Priority = Annotated[int, BeforeValidator(_whole_number(-1_000_000, 1_000_000))]
+Priority = Annotated[int, BeforeValidator(whole_number(-1_000_000, 1_000_000))]
 
 
 def silenced_codes(value: Any) -> tuple[str, ...]:
@@ -175,7 +178,7 @@ def silenced_codes(value: Any) -> tuple[str, ...]:
     codes = _texts(value)
     for code in codes:
         if code not in ADVICE:
-            raise _wrong(
+            raise wrong(
                 f"no advice has the code {quoted(code)}",
                 correction(code, ADVICE) or "Write the code that stands in brackets behind the advice.",
                 nearest(code, ADVICE),
@@ -183,14 +186,16 @@ def silenced_codes(value: Any) -> tuple[str, ...]:
     return codes
 
 
-class _Shape(BaseModel):
+class ShapeBase(BaseModel):
+    """A mapping of a file whose keys are all known."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
     def _is_mapping(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise _wrong(
+            raise wrong(
                 f"keys and values are wanted, not {shown(value)}",
                 "Write `{ KEY: VALUE }`.",
                 tuple(cls.model_fields),
@@ -198,7 +203,7 @@ class _Shape(BaseModel):
         return value
 
 
-class RefreshShape(_Shape):
+class RefreshShape(ShapeBase):
     """`refresh`: on every change, by the clock, or only when asked."""
 
     on_change: Boolean = False
@@ -208,11 +213,11 @@ class RefreshShape(_Shape):
     @model_validator(mode="after")
     def _has_one_way(self) -> "RefreshShape":
         if self.manual and (self.on_change or self.schedule):
-            raise _wrong(
+            raise wrong(
                 "`manual: true` beside on_change or schedule", "Keep one: manual means only when asked."
             )
         if not (self.manual or self.on_change or self.schedule):
-            raise _wrong(
+            raise wrong(
                 "nothing would ever refresh it",
                 "Write `on_change: true`, a `schedule`, or `manual: true`.",
                 tuple(type(self).model_fields),
@@ -220,7 +225,7 @@ class RefreshShape(_Shape):
         return self
 
 
-class GuardShape(_Shape):
+class GuardShape(ShapeBase):
     """`guard`: when a refresh is suspicious, and the old members stay."""
 
     max_change_percent: MaybePercent = None
@@ -234,11 +239,11 @@ class GuardShape(_Shape):
             and self.max_members is not None
             and self.min_members > self.max_members
         ):
-            raise _wrong("min_members is above max_members", "Write the smaller number as min_members.")
+            raise wrong("min_members is above max_members", "Write the smaller number as min_members.")
         return self
 
 
-class DefaultsShape(_Shape):
+class DefaultsShape(ShapeBase):
     """`defaults`: settings of segments that say nothing themselves; a segment's key replaces all of it."""
 
     owner: Text = ""
@@ -262,13 +267,13 @@ class SegmentShape(DefaultsShape):
     renamed_from: Texts = ()
 
 
-class IdentityShape(_Shape):
+class IdentityShape(ShapeBase):
     """`identity`: how guests, visitors and customers become one."""
 
     guest_orders: Annotated[GuestOrders, BeforeValidator(_guest_orders)] = "join"
 
 
-class FileShape(_Shape):
+class FileShape(ShapeBase):
     """segments.yml without its `segments`."""
 
     version: Version
@@ -276,7 +281,7 @@ class FileShape(_Shape):
     identity: IdentityShape = IdentityShape()
 
 
-class SegmentTestsShape(_Shape):
+class SegmentTestsShape(ShapeBase):
     """segment_tests.yml without its `as_of` and `tests`."""
 
     version: Version

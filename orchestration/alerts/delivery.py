@@ -1,0 +1,143 @@
+"""Sending an alert to its channel, by HTTP or SMTP, again after a while where that may help."""
+
+import json
+import smtplib
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlsplit
+
+from maho_segments.errors import SegmentsError
+from orchestration.alerts.configuration import Channel, EmailShape, WebhookShape
+from orchestration.alerts.formats import email_message, slack_json, teams_json, webhook_json
+from orchestration.alerts.trouble import Alert
+
+TIMEOUT_SECONDS = 10
+# A tick of a sensor may take a minute; what is not delivered by then is tried by the next one.
+RETRY_SECONDS: tuple[float, ...] = (1, 4)
+
+_FORMATS: Mapping[str, Callable[[Alert], dict[str, Any]]] = {
+    "webhook": webhook_json,
+    "slack": slack_json,
+    "teams": teams_json,
+}
+
+
+class DeliveryError(SegmentsError):
+    """An alert did not reach its channel; nothing of it says what the channel's secrets are."""
+
+
+class _PassingError(Exception):
+    """What may go away by itself."""
+
+
+def deliver(
+    alert: Alert,
+    channel: Channel,
+    environ: Mapping[str, str],
+    *,
+    retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+) -> None:
+    """Send the alert; raises DeliveryError where a variable is missing or the channel does not take it."""
+    shape = channel.shape
+    if isinstance(shape, EmailShape):
+        message = email_message(alert, sender=shape.sender, recipients=shape.recipients)
+        user = _secret(channel, environ, shape.user_variable)
+        password = _secret(channel, environ, shape.password_variable)
+
+        def send() -> None:
+            _send_email(message, shape, user, password)
+
+    else:
+        request = _http_request(_FORMATS[channel.kind](alert), channel, shape, environ)
+
+        def send() -> None:
+            _post(request)
+
+    for pause in (*retry_seconds, None):
+        try:
+            send()
+        except _PassingError as error:
+            if pause is None:
+                raise DeliveryError(
+                    f"The channel {channel.name} of alerts.yml does not take alerts: {error}.",
+                    "They are kept and sent again. Is the address right, and does the service run?",
+                ) from None
+            time.sleep(pause)
+        except (smtplib.SMTPException, urllib.error.HTTPError, ssl.SSLError) as error:
+            raise DeliveryError(
+                f"The channel {channel.name} of alerts.yml refuses alerts: {error}.",
+                "Check what alerts.yml says of it, and the environment variables that it names.",
+            ) from None
+        else:
+            return
+
+
+def _http_request(
+    body: dict[str, Any], channel: Channel, shape: WebhookShape, environ: Mapping[str, str]
+) -> urllib.request.Request:
+    url = _secret(channel, environ, shape.url_variable)
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise DeliveryError(
+            f"The variable {shape.url_variable} of the channel {channel.name} holds no address.",
+            "Set it to one that begins with https://.",
+        )
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "maho-segments"}
+    if shape.token_variable:
+        headers["Authorization"] = f"Bearer {_secret(channel, environ, shape.token_variable)}"
+    return urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310  its scheme is known
+
+
+def _post(request: urllib.request.Request) -> None:
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310  as above
+            response.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 429 or error.code >= 500:
+            raise _PassingError(f"it answers {error.code} {error.reason}") from None
+        raise
+    except (OSError, urllib.error.URLError) as error:
+        raise _PassingError(str(getattr(error, "reason", error))) from None
+
+
+def _send_email(message: EmailMessage, shape: EmailShape, user: str, password: str) -> None:
+    try:
+        if shape.encryption == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                shape.host, shape.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(shape.host, shape.port, timeout=TIMEOUT_SECONDS)
+        with server:
+            if shape.encryption == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if user:
+                server.login(user, password)
+            server.send_message(message)
+    except smtplib.SMTPResponseException as error:
+        # 4xx: the server wants it again later.
+        if 400 <= error.smtp_code < 500:
+            raise _PassingError(f"it answers {error.smtp_code}") from None
+        raise
+    except smtplib.SMTPServerDisconnected as error:
+        raise _PassingError(str(error)) from None
+    except (smtplib.SMTPException, ssl.SSLError):
+        raise
+    except OSError as error:
+        raise _PassingError(str(error)) from None
+
+
+def _secret(channel: Channel, environ: Mapping[str, str], variable: str | None) -> str:
+    if variable is None:
+        return ""
+    if not environ.get(variable):
+        raise DeliveryError(
+            f"The channel {channel.name} of alerts.yml needs the environment variable {variable}.",
+            "Set it where Dagster's daemon and code location are started.",
+        )
+    return environ[variable]
