@@ -5,6 +5,7 @@ SegmentsError                  the root: catch this one to catch them all
 |-- WarehouseError             the warehouse can't be started, reached or used
 |-- ShopError                  the shop's tables can't be loaded or lack what is needed
 `-- BuildError                 a build of the memberships failed
+    `-- BuildLockedError       another build is at work: it passes
 """
 
 from collections.abc import Iterable
@@ -38,6 +39,10 @@ class ShopError(SegmentsError):
 
 class BuildError(SegmentsError):
     """A build of the memberships failed; what was published before it stands."""
+
+
+class BuildLockedError(BuildError):
+    """Another build is at work in the same schema. It passes: the same build can be tried again later."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from run
 run as (
     insert into {{ tables.segment_runs }} (
         run_id, invocation_id, mode, why, status, error, as_of, started_at, finished_at, profiles_evaluated, looked_at, profiles_changed,
-        entered_count, left_count, erased_count, published_count, held_segments, failed_segments
+        entered_count, left_count, erased_count, published_count, held_segments, failed_segments, initiated_by
     )
     select
         (select coalesce(max(earlier.run_id), 0) + 1 from {{ tables.segment_runs }} as earlier),
@@ -76,7 +76,8 @@ run as (
         (select count(*) from erased),
         count(*) filter (where status = 'published'),
         array_agg(segment_name order by segment_id) filter (where status = 'held'),
-        array_agg(segment_name order by segment_id) filter (where status = 'failed')
+        array_agg(segment_name order by segment_id) filter (where status = 'failed'),
+        {{ sql_literal(var('initiated_by') or none, 'text') }}
     from outcomes
     returning run_id
 )

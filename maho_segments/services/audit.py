@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from maho_segments import language
 from maho_segments.errors import BuildError
 from maho_segments.language.project import Project
-from maho_segments.services.build import build
+from maho_segments.services.build import BY_COMMAND_LINE, build
 from maho_segments.services.instants import format_instant
 from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import Progress
@@ -59,7 +59,13 @@ class AuditReport:
 
 
 def audit(
-    workspace: Workspace, *, size: int | None, repair: bool, now: datetime, progress: Progress
+    workspace: Workspace,
+    *,
+    size: int | None,
+    repair: bool,
+    now: datetime,
+    initiated_by: str = BY_COMMAND_LINE,
+    progress: Progress,
 ) -> AuditReport:
     """Compare the published memberships of so many profiles, or of all, with a recompute from raw rows.
 
@@ -112,7 +118,7 @@ def audit(
     if report.repaired:
         progress.step("Repairing")
         choice = Choice(names=tuple(dict.fromkeys(one.segment for one in drift)))
-        build(workspace, as_of=now, choice=choice, progress=progress)
+        build(workspace, as_of=now, choice=choice, initiated_by=initiated_by, progress=progress)
     return report
 
 

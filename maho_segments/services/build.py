@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from maho_segments.services.dbt import DbtProject
 
 _EVERYTHING = Choice()
+BY_COMMAND_LINE = "command line"
 
 
 def build(  # noqa: PLR0913  each says something that no other follows from
@@ -30,6 +31,7 @@ def build(  # noqa: PLR0913  each says something that no other follows from
     choice: Choice = _EVERYTHING,
     full: bool = False,
     accept_erasures: bool = False,
+    initiated_by: str = BY_COMMAND_LINE,
     progress: Progress,
     dbt: "DbtProject | None" = None,
 ) -> BuildReport:
@@ -37,7 +39,8 @@ def build(  # noqa: PLR0913  each says something that no other follows from
 
     It looks at what changed since the last build where that is known for certain, else at everybody; `full`
     makes anew everything that can be derived. `accept_erasures` says that many profiles may be erased: the
-    shop is known to have lost them. `dbt` is a project that is kept for the next build.
+    shop is known to have lost them. `initiated_by` is who asks, for the ledger. `dbt` is a project that is
+    kept for the next build.
 
     A segment that fails by itself is left out, and the report says so. Raises DefinitionsError before
     anything is touched, SegmentsError for a choice that does not exist, WarehouseError where there is no
@@ -73,7 +76,7 @@ def build(  # noqa: PLR0913  each says something that no other follows from
                 f"{format_instant(as_of)} is in the future: until then nothing else can be published."
             )
         refresh = Refresh(settings, connection, dbt, project, plan, progress)
-        nodes = refresh.run(Request(selection, as_of, started, full, accept_erasures))
+        nodes = refresh.run(Request(selection, as_of, started, full, accept_erasures, initiated_by))
         chosen = [segment for segment in plan["segments"] if segment["name"] in selection.names]
         tables = PublicTables(connection, settings.schema)
         seconds = (datetime.now(UTC) - started).total_seconds()

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import psycopg
 
-from maho_segments.errors import BuildError
+from maho_segments.errors import BuildLockedError
 from maho_segments.services.instants import format_instant
 from maho_segments.warehouse import ConnectionSettings, connect
 
@@ -28,7 +28,7 @@ _HOLDER = """
 
 @contextmanager
 def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psycopg.Connection]:
-    """Be the only build that publishes in this database and schema; raises BuildError with who already is.
+    """Be the only build that publishes in this database and schema; BuildLockedError says who already is.
 
     Gives the connection that holds the lock, which commits each statement.
     """
@@ -41,7 +41,7 @@ def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psyco
         row = connection.execute("select pg_try_advisory_lock(%s, %s)", keys).fetchone()
         if row is None or not row[0]:
             holder = _describe_holder(connection, keys)
-            raise BuildError(
+            raise BuildLockedError(
                 f"Another build is at work in schema {settings.schema}: {holder}.",
                 "Wait until it has ended, or end it, and build again.",
             )

@@ -23,7 +23,8 @@ _RUNS: LiteralString = """
         left_count, erased_count, error, to_jsonb(segment_runs) ->> 'why' as why,
         nullif(to_jsonb(segment_runs) -> 'looked_at', 'null') as looked_at,
         nullif(to_jsonb(segment_runs) -> 'held_segments', 'null') as held_segments,
-        nullif(to_jsonb(segment_runs) -> 'failed_segments', 'null') as failed_segments
+        nullif(to_jsonb(segment_runs) -> 'failed_segments', 'null') as failed_segments,
+        to_jsonb(segment_runs) ->> 'initiated_by' as initiated_by
     from {schema}.segment_runs
     order by run_id desc
     limit %(limit)s
@@ -83,6 +84,8 @@ class Run:
     held_segments: list[str] | None
     failed_segments: list[str] | None
     error: str | None
+    initiated_by: str | None = None
+    """Who asked for it; missing where dbt was run by itself."""
 
     def as_dict(self) -> dict[str, Any]:
         """The refresh for programs; instants are left to whoever prints them."""

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from maho_segments import language
 from maho_segments.errors import BuildError, SegmentsError
-from maho_segments.services.build import build
+from maho_segments.services.build import BY_COMMAND_LINE, build
 from maho_segments.services.build_report import BuildReport
 from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import Progress
@@ -29,7 +29,13 @@ _ACCEPT: LiteralString = """
 
 
 def release(
-    workspace: Workspace, names: Sequence[str], *, everything: bool, as_of: datetime, progress: Progress
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    everything: bool,
+    as_of: datetime,
+    initiated_by: str = BY_COMMAND_LINE,
+    progress: Progress,
 ) -> BuildReport:
     """Publish held segments whatever their guards say, this once, and those that were held with them.
 
@@ -63,7 +69,7 @@ def release(
     # What was held only because it refers to one of these is published with it.
     followers = [name for name in referring_to(segments.values(), released) if name in held]
     choice = Choice(names=(*released, *followers))
-    return build(workspace, as_of=as_of, choice=choice, progress=progress)
+    return build(workspace, as_of=as_of, choice=choice, initiated_by=initiated_by, progress=progress)
 
 
 def _accept(connection: Connection, schema: str, names: Sequence[str], now: datetime) -> None:

@@ -65,6 +65,12 @@ def test_nothing_but_orchestration_knows_orchestration_or_dagster() -> None:
         assert not re.search(r"^\s*(from|import) (orchestration|dagster)", text, flags=re.MULTILINE), path
 
 
+def test_orchestration_uses_the_services_and_what_dagster_publishes() -> None:
+    for path in (PROJECT / "orchestration").rglob("*.py"):
+        assert "cli" not in imported_layers(path), path
+        assert not re.search(r"\bdagster(_dbt)?\._", path.read_text(encoding="utf-8")), path
+
+
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_model_reads_its_own_or_lower_layers_only(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -49,13 +49,14 @@ _KEPT_FOLDERS = ("refresh", "identities", "membership")
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be refreshed: which segments, as of when, and whether everything derived is made anew."""
+    """What is to be refreshed and for whom: which segments, as of when, and whether all is made anew."""
 
     selection: Selection
     as_of: datetime
     started: datetime
     full: bool = False
     accept_erasures: bool = False
+    initiated_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ class Refresh:
         """Refresh the segments; what dbt ran. Raises DbtError where it fails and no segment is to blame."""
         if dead := self._state.bury_dead_run():
             self.progress.note(dead_run_note(dead))
-        self._state.begin_run(as_of=request.as_of, started_at=request.started)
+        self._state.begin_run(
+            as_of=request.as_of, started_at=request.started, initiated_by=request.initiated_by
+        )
         nodes: list[NodeEvent] = []
         try:
             nodes = self._refresh(request)
@@ -199,6 +202,7 @@ class Refresh:
             variables: dict[str, object] = {
                 "as_of": format_instant(request.as_of),
                 "segments": request.selection.variable,
+                "initiated_by": request.initiated_by,
             }
             if request.accept_erasures:
                 variables["accept_erasures"] = True

@@ -7,18 +7,20 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from maho_segments.services.instants import format_instant
 
-# What the ledger has of a run that began at that instant or later shows that it was told how it ended.
+# What the ledger has of a run that began at that instant or later shows that it was told how it ended. The
+# note is read as a row: what the ledger of an earlier version has no column for is left out.
 _RECORD_DEAD: LiteralString = """
-    insert into {schema}.segment_runs (run_id, status, error, as_of, started_at)
-    select
-        (select coalesce(max(run_id), 0) + 1 from {schema}.segment_runs),
-        'failed',
-        'It ended without a word: killed, or cut off from the database. Nothing of it was published.',
-        %(as_of)s,
-        %(started_at)s
+    insert into {schema}.segment_runs
+    select dead_run.*
+    from jsonb_populate_record(null::{schema}.segment_runs, %(note)s || jsonb_build_object(
+        'run_id', (select coalesce(max(run_id), 0) + 1 from {schema}.segment_runs),
+        'status', 'failed',
+        'error', 'It ended without a word: killed, or cut off from the database. Nothing of it was published.'
+    )) as dead_run
     where not exists (select 1 from {schema}.segment_runs where started_at >= %(started_at)s)
     returning run_id
 """
@@ -71,12 +73,15 @@ class BuildState:
             {"name": name, "value": value},
         )
 
-    def begin_run(self, *, as_of: datetime, started_at: datetime) -> None:
+    def begin_run(self, *, as_of: datetime, started_at: datetime, initiated_by: str) -> None:
         """Note that a build is under way."""
         if self.exists():
-            self.note(
-                "running", json.dumps({"as_of": as_of.isoformat(), "started_at": started_at.isoformat()})
-            )
+            running = {
+                "as_of": as_of.isoformat(),
+                "started_at": started_at.isoformat(),
+                "initiated_by": initiated_by,
+            }
+            self.note("running", json.dumps(running))
 
     def end_run(self) -> None:
         """Note that it has ended, however it did: it told so itself."""
@@ -91,11 +96,11 @@ class BuildState:
         note = self.notes().get("running")
         if note is None:
             return None
-        times = {name: datetime.fromisoformat(time) for name, time in json.loads(note).items()}
+        told = json.loads(note)
         with self._connection.transaction():
-            row = self._run(_RECORD_DEAD, times).fetchone()
+            row = self._run(_RECORD_DEAD, {"note": Jsonb(told), "started_at": told["started_at"]}).fetchone()
             self.end_run()
-        return None if row is None else DeadRun(row[0], times["as_of"])
+        return None if row is None else DeadRun(row[0], datetime.fromisoformat(told["as_of"]))
 
     def explain_failure(self, error: str, *, started_at: datetime) -> None:
         """Say of the run that failed last what came of it, if it is one of the build that began then."""

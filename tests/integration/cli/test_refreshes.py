@@ -119,6 +119,7 @@ def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
     assert "saturday_buyers fails: timestamp out of range" in attempt["error"]
     assert "coded fails: invalid regular expression" in attempt["error"]
     assert attempt["error"].endswith("The next run went on without.")
+    assert attempt["initiated_by"] == "command line"
     # The next build knows whom to suspect, and needs no failure of dbt to find out.
     again = lived.run("build")
     assert "Trying the segments that failed last time" in again.stderr
@@ -146,6 +147,7 @@ def test_a_build_that_was_killed_is_in_the_ledger(lived: Shell) -> None:
     assert (last["status"], dead["status"]) == ("published", "failed")
     assert dead["error"].startswith("It ended without a word")
     assert dead["finished_at"] is None
+    assert last["initiated_by"] == dead["initiated_by"] == "command line"
 
 
 def test_a_held_segment_is_published_when_it_is_released(lived: Shell) -> None:
@@ -243,10 +245,13 @@ def test_other_code_is_built_in_full_and_its_mistakes_are_left_out(lived: Shell)
     """)
     ratio = "  ratio:\n    match: { condition: { name: ratio, with: { id: 3 } } }\n"
     (lived.project / "segments.yml").write_text(SEGMENTS + ratio)
+    # As an earlier version made it.
+    lived.database.execute("alter table segments.segment_runs drop column initiated_by")
 
     report = build_with_failures(lived)
 
     assert report["mode"] == "full"
+    assert lived.ask("runs", "--limit", "1")[0]["initiated_by"] == "command line"
     assert report["why"] == "the project's code or the shop's columns are not those of the last full build"
     reasons = {segment["name"]: segment["reason"] for segment in report["segments"] if segment["reason"]}
     assert reasons == {"ratio": "division by zero"}

@@ -1,0 +1,56 @@
+"""The project that the code location is about: where it is, and how to reach its warehouse."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import psycopg
+from pydantic import Field
+
+from maho_segments.services.dbt import DbtProject
+from maho_segments.services.project import Workspace, find_workspace
+from maho_segments.warehouse import ConnectionSettings, connect, ensure_running, read_settings
+
+
+class ProjectResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it is its own value
+    """The project of a code location: its folder, its warehouse, its dbt."""
+
+    folder: str = Field(
+        default="",
+        description="Its folder; empty: that of SEGMENTS_PROJECT_DIR, else where Dagster runs.",
+    )
+    environ: dict[str, str] = Field(
+        default={},
+        description="What is not as in the environment of Dagster's process: DBT_HOST and so on.",
+    )
+
+    def workspace(self) -> Workspace:
+        """Folder and environment, as services take them. Raises SegmentsError where there is no project."""
+        own = {"SEGMENTS_PROJECT_DIR": self.folder} if self.folder else {}
+        return find_workspace({**os.environ, **own, **self.environ}, Path.cwd())
+
+    @contextmanager
+    def connect(self, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+        """A connection to the warehouse; the embedded one is started for it. Raises WarehouseError."""
+        settings = self.settings()
+        with connect(settings, autocommit=autocommit, application_name="segments dagster") as connection:
+            yield connection
+
+    def settings(self) -> ConnectionSettings:
+        """How to reach the warehouse, once it can be reached. Raises WarehouseError."""
+        workspace = self.workspace()
+        return ensure_running(workspace.folder, workspace.environ)
+
+    def dbt(self) -> DbtProject:
+        """The project's dbt, which stays warm as long as this process; needs no database."""
+        workspace = self.workspace()
+        settings = read_settings(workspace.folder, workspace.environ)
+        key = (workspace.folder, settings)
+        if key not in _WARM:
+            _WARM[key] = DbtProject(workspace.folder, settings, workspace.environ)
+        return _WARM[key]
+
+
+_WARM: dict[tuple[Path, ConnectionSettings], DbtProject] = {}
