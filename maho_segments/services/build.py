@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection, sql
-
 from maho_segments import language
 from maho_segments.services.build_report import BuildReport, nothing_to_refresh, report_build
 from maho_segments.services.instants import format_instant
@@ -14,6 +12,7 @@ from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
+from maho_segments.services.refresh.schedules import schedule_zone
 from maho_segments.services.refresh.selection import Choice, Selection, select_segments
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
@@ -55,7 +54,7 @@ def build(  # noqa: PLR0913  each says something that no other follows from
     language.write_plan(workspace.folder, plan)
     progress.step("Reaching the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
-    selection = _select(settings, plan, choice, as_of=as_of)
+    selection = _select(workspace, settings, plan, choice, as_of=as_of)
     if not selection.names and any(segment["is_active"] for segment in plan["segments"]):
         seconds = (datetime.now(UTC) - started).total_seconds()
         return nothing_to_refresh(as_of, _why_nothing(choice, selection), seconds)
@@ -85,7 +84,12 @@ def build(  # noqa: PLR0913  each says something that no other follows from
 
 
 def _select(
-    settings: ConnectionSettings, plan: dict[str, Any], choice: Choice, *, as_of: datetime
+    workspace: Workspace,
+    settings: ConnectionSettings,
+    plan: dict[str, Any],
+    choice: Choice,
+    *,
+    as_of: datetime,
 ) -> Selection:
     """The segments that the choice means, by what was published before."""
     published: dict[str, datetime | None] = {}
@@ -96,15 +100,9 @@ def _select(
             tables = PublicTables(connection, settings.schema)
             if tables.exist():
                 published = {one.name: one.as_of for one in tables.publications()}
-                zone = _main_time_zone(connection, settings.schema) if choice.due else zone
+                if choice.due:
+                    zone = schedule_zone(workspace.environ, connection, settings.schema)
     return select_segments(plan["segments"], choice, published=published, as_of=as_of, default_zone=zone)
-
-
-def _main_time_zone(connection: Connection, schema: str) -> ZoneInfo:
-    """The time zone of the shop's main website, by whose clock segments without one of their own come due."""
-    table = sql.Identifier(f"{schema}_staging", "stg_maho__main_website")
-    row = connection.execute(sql.SQL("select time_zone from {}").format(table)).fetchone()
-    return ZoneInfo(row[0] if row else "UTC")
 
 
 def _why_nothing(choice: Choice, selection: Selection) -> str:

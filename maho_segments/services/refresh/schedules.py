@@ -1,9 +1,42 @@
-"""When a segment's schedule comes due."""
+"""When a segment's schedule comes due, and by whose clock."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim
+from psycopg import Connection, sql
+
+from maho_segments.errors import SegmentsError
+
+ZONE_VARIABLE = "SEGMENTS_TIME_ZONE"
+"""Names the clock of schedules for whoever can't ask the shop; who can goes by it as well."""
+
+
+def named_zone(environ: Mapping[str, str]) -> ZoneInfo | None:
+    """The time zone that the environment names for schedules; raises SegmentsError where there is none."""
+    name = environ.get(ZONE_VARIABLE)
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SegmentsError(
+            f"{ZONE_VARIABLE} is {name!r}, which is no time zone.",
+            "Set it to a name of the time zone database, such as Europe/Berlin.",
+        ) from None
+
+
+def schedule_zone(environ: Mapping[str, str], connection: Connection, schema: str) -> ZoneInfo:
+    """The clock that schedules of segments without a time zone go by: the one named, else the shop's."""
+    return named_zone(environ) or shop_zone(connection, schema)
+
+
+def shop_zone(connection: Connection, schema: str) -> ZoneInfo:
+    """The time zone of the shop's main website. Raises psycopg's errors before the first build."""
+    table = sql.Identifier(f"{schema}_staging", "stg_maho__main_website")
+    row = connection.execute(sql.SQL("select time_zone from {}").format(table)).fetchone()
+    return ZoneInfo(row[0] if row else "UTC")
 
 
 def next_time(schedule: str, *, after: datetime, zone: ZoneInfo) -> datetime:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maho_segments.errors import SegmentsError
 from maho_segments.language.cron import cron_mistake
-from maho_segments.services.refresh.schedules import next_time
+from maho_segments.services.refresh.schedules import named_zone, next_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -32,6 +33,13 @@ def test_next_time_is_that_of_the_zones_clock(schedule: str, after: str, expecte
     time = next_time(schedule, after=datetime.fromisoformat(after), zone=BERLIN)
 
     assert time == datetime.fromisoformat(expected)
+
+
+def test_the_environment_names_a_clock_or_none() -> None:
+    assert named_zone({"SEGMENTS_TIME_ZONE": "Europe/Berlin"}) == BERLIN
+    assert named_zone({"SEGMENTS_TIME_ZONE": ""}) is None
+    with pytest.raises(SegmentsError, match="'Berlin', which is no time zone"):
+        named_zone({"SEGMENTS_TIME_ZONE": "Berlin"})
 
 
 def _field(low: int, high: int, *words: str) -> st.SearchStrategy[str]:
