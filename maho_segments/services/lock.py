@@ -32,7 +32,7 @@ def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psyco
 
     Gives the connection that holds the lock, which commits each statement.
     """
-    keys = (_lock_key("maho_segments.build"), _lock_key(settings.schema))
+    keys = _lock_keys(settings.schema)
     # Who holds it and since when is in the one column of pg_stat_activity that is ours to write.
     name = f"segments build since {format_instant(now)}, {os.getpid()}@{socket.gethostname()}"[:63]
     with connect(settings, autocommit=True, application_name=name) as connection:
@@ -40,7 +40,7 @@ def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psyco
         connection.execute("set idle_session_timeout = 0")
         row = connection.execute("select pg_try_advisory_lock(%s, %s)", keys).fetchone()
         if row is None or not row[0]:
-            holder = _describe_holder(connection, keys)
+            holder = lock_holder(connection, settings.schema) or "it ended just now"
             raise BuildLockedError(
                 f"Another build is at work in schema {settings.schema}: {holder}.",
                 "Wait until it has ended, or end it, and build again.",
@@ -48,12 +48,17 @@ def build_lock(settings: ConnectionSettings, *, now: datetime) -> Iterator[psyco
         yield connection
 
 
-def _describe_holder(connection: psycopg.Connection, keys: tuple[int, int]) -> str:
-    row = connection.execute(_HOLDER, keys).fetchone()
+def lock_holder(connection: psycopg.Connection, schema: str) -> str | None:
+    """Who builds in the schema, and since when; None where nobody does."""
+    row = connection.execute(_HOLDER, _lock_keys(schema)).fetchone()
     if row is None:
-        return "it ended just now"
+        return None
     application, role, pid = row
     return f"{application} (database role {role}, server process {pid})"
+
+
+def _lock_keys(schema: str) -> tuple[int, int]:
+    return _lock_key("maho_segments.build"), _lock_key(schema)
 
 
 def _lock_key(text: str) -> int:

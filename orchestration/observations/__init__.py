@@ -1,0 +1,1 @@
+"""What sensors look at: small queries of the warehouse, the project's files, and Dagster's own runs."""

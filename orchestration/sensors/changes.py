@@ -1,0 +1,79 @@
+"""The sensor `changes`: the shop's tables have news for segments that are refreshed on change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from maho_segments.services.instants import format_instant
+from orchestration.sensors.asking import NOTHING_BUILT, Decision, Runs, Wish, back, plan_request
+from orchestration.sensors.memory import Memory
+
+NAME = "changes"
+
+
+@dataclass(frozen=True)
+class News:
+    """Rows of the change log that some segment has not taken into account; `newest` is a transaction."""
+
+    rows: int
+    newest: str
+    oldest_at: datetime
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ObservedChanges:
+    """What the warehouse has for the segments that are refreshed on change.
+
+    `builder` is who builds right now without Dagster; `uncaptured` are segments that were published while
+    nothing captured changes.
+    """
+
+    segments: Sequence[str]
+    capture: Literal["triggers", "clocks"] = "triggers"
+    is_built: bool = True
+    has_log: bool = True
+    uncaptured: Sequence[str] = ()
+    news: News | None = None
+    builder: str | None = None
+
+
+def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: datetime) -> Decision:
+    """A refresh of what is refreshed on change, where there is news for it."""
+    memory = back(memory)
+    if blind := _why_blind(observed):
+        return Decision(memory, blind)
+    news = observed.news
+    if news is None:
+        return Decision(memory, f"No news for the {len(observed.segments)} segments refreshed on change.")
+    if observed.builder:
+        return Decision(memory, f"There is news, and a build at work: {observed.builder}.")
+    rows = "row" if news.rows == 1 else "rows"
+    tables = f"{', '.join(news.sources[:3])}{' and others' if len(news.sources) > 3 else ''}"
+    reason = f"{news.rows:,} {rows} of news since {format_instant(news.oldest_at)} in {tables}"
+    wish = Wish(f"{news.newest}-{news.rows}", reason, {"on_change": True})
+    return plan_request(NAME, wish, memory, runs, now=now, again_after_success=True)
+
+
+def _why_blind(observed: ObservedChanges) -> str:
+    """Why news can't be seen or is nobody's; nothing where it can."""
+    if not observed.segments:
+        return "No segment has `on_change: true`."
+    if not observed.is_built:
+        return NOTHING_BUILT
+    if observed.capture == "clocks":
+        return (
+            "dbt_project.yml says `change_capture: clocks`: there is no log to look at. Schedules refresh; "
+            "`segments build --on-change` does by hand."
+        )
+    if not observed.has_log:
+        return "Changes are not captured: `segments capture install`. Until then only schedules refresh."
+    if observed.uncaptured:
+        named = ", ".join(observed.uncaptured[:3])
+        more = " and others" if len(observed.uncaptured) > 3 else ""
+        return (
+            f"Changes were not captured when these were published, so news can't be told: {named}{more}. "
+            "`segments capture status` says what is missing; then `segments build` once."
+        )
+    return ""
