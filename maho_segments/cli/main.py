@@ -20,7 +20,9 @@ from maho_segments.cli import (
     refreshes,
     segment_tests,
     segments,
+    status,
     warehouse,
+    watch,
 )
 from maho_segments.cli.failures import SegmentsGroup
 from maho_segments.cli.options import examples
@@ -98,6 +100,10 @@ app.command(
     ),
 )(build.build)
 app.command(
+    "watch",
+    epilog=examples("segments watch", "segments watch --json", "segments watch --clock-interval 300"),
+)(watch.watch)
+app.command(
     "release",
     epilog=examples("segments release vip_platinum", "segments release --all"),
 )(refreshes.release)
@@ -153,6 +159,7 @@ app.command(
         "segments import-maho --json | jq .not_imported",
     ),
 )(importing.import_maho)
+app.command("status", epilog=examples("segments status", "segments status --json | jq .news"))(status.status)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
 app.add_typer(attributes.app, name="attributes", short_help="Bring in the shop's own attributes.")
 app.add_typer(capture.app, name="capture", short_help="Know what changed in the shop's tables.")

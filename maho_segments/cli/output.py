@@ -11,6 +11,8 @@ from maho_segments.errors import Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from maho_segments.services.doctor.finding import Finding
+
 # Wide enough for any table of ours: what is not a terminal has no edge to wrap at.
 _NO_EDGE = 1000
 
@@ -104,6 +106,18 @@ def print_people(rows: Iterable[Mapping[str, object]], *, website: str, since: s
             for row in rows
         ),
     )
+
+
+def print_finding(finding: "Finding") -> None:
+    """What a look at one thing showed, in a line, with what to do about it below."""
+    from rich.text import Text
+
+    console = data_console()
+    style = {"good": "green", "warning": "yellow", "bad": "red"}[finding.state]
+    subject = (f"{finding.subject:<12}", "bold")
+    console.print(Text.assemble((f"{finding.state:<8}", style), subject, finding.found))
+    if finding.hint:
+        console.print(Text(" " * 20 + finding.hint, style="dim"))
 
 
 def print_sql(query: str) -> None:

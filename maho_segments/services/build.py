@@ -1,18 +1,22 @@
 """The main job: from valid definitions to published memberships."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from psycopg import Connection
+
 from maho_segments import language
 from maho_segments.services.build_report import BuildReport, nothing_to_refresh, report_build
+from maho_segments.services.definitions import Definitions, read_definitions
 from maho_segments.services.instants import format_instant
 from maho_segments.services.lock import build_lock
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
-from maho_segments.services.refresh.schedules import schedule_zone
+from maho_segments.services.refresh.schedules import named_zone, schedule_zone
 from maho_segments.services.refresh.selection import Choice, Selection, select_segments
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running
 
@@ -33,13 +37,14 @@ def build(  # noqa: PLR0913  each says something that no other follows from
     initiated_by: str = BY_COMMAND_LINE,
     progress: Progress,
     dbt: "DbtProject | None" = None,
+    definitions: Definitions | None = None,
 ) -> BuildReport:
     """Validate the definitions, then bring the chosen segments up to date as of that instant.
 
     It looks at what changed since the last build where that is known for certain, else at everybody; `full`
     makes anew everything that can be derived. `accept_erasures` says that many profiles may be erased: the
     shop is known to have lost them. `initiated_by` is who asks, for the ledger. `dbt` is a project that is
-    kept for the next build.
+    kept for the next build, `definitions` are those to build, read before; without, the project's files say.
 
     A segment that fails by itself is left out, and the report says so. Raises DefinitionsError before
     anything is touched, SegmentsError for a choice that does not exist, WarehouseError where there is no
@@ -48,9 +53,10 @@ def build(  # noqa: PLR0913  each says something that no other follows from
     stands then.
     """
     started = datetime.now(UTC)
-    progress.step("Checking the definitions")
-    project = language.check_project(workspace.folder)
-    plan: dict[str, Any] = language.compile_plan(project)
+    if definitions is None:
+        progress.step("Checking the definitions")
+        definitions = read_definitions(workspace)
+    project, plan = definitions.project, definitions.plan
     language.write_plan(workspace.folder, plan)
     progress.step("Reaching the warehouse")
     settings = ensure_running(workspace.folder, workspace.environ)
@@ -70,7 +76,7 @@ def build(  # noqa: PLR0913  each says something that no other follows from
         dbt.parse()
         refuse_without_shop(connection, dbt.sources())
         refuse_to_go_back(connection, settings.schema, as_of)
-        if as_of > started:
+        if as_of - started >= timedelta(seconds=1):
             progress.note(
                 f"{format_instant(as_of)} is in the future: until then nothing else can be published."
             )
@@ -97,12 +103,19 @@ def _select(
     has_manual = any(segment["refresh"]["manual"] for segment in plan["segments"])
     if choice.due or (choice.is_default and has_manual):
         with connect(settings) as connection:
-            tables = PublicTables(connection, settings.schema)
-            if tables.exist():
-                published = {one.name: one.as_of for one in tables.publications()}
-                if choice.due:
-                    zone = schedule_zone(workspace.environ, connection, settings.schema)
+            published, zone = published_times(workspace.environ, connection, settings.schema)
     return select_segments(plan["segments"], choice, published=published, as_of=as_of, default_zone=zone)
+
+
+def published_times(
+    environ: Mapping[str, str], connection: Connection, schema: str
+) -> tuple[dict[str, datetime | None], ZoneInfo]:
+    """For which instant each segment was published, and the zone by which schedules without one come due."""
+    tables = PublicTables(connection, schema)
+    if not tables.exist():
+        return {}, named_zone(environ) or ZoneInfo("UTC")
+    times = {one.name: one.as_of for one in tables.publications()}
+    return times, schedule_zone(environ, connection, schema)
 
 
 def _why_nothing(choice: Choice, selection: Selection) -> str:

@@ -90,6 +90,10 @@ class CaptureStatus:
     log_rows: int | None
     """None where there is no log."""
     readers: tuple[LogReader, ...]
+    channel: str
+    """What the triggers notify while somebody waits."""
+    waiting_lock: str
+    """The key of the lock that whoever waits holds, as arguments of `pg_advisory_lock`."""
 
     @property
     def outdated(self) -> list[str]:
@@ -143,6 +147,8 @@ def read_status(connection: psycopg.Connection, inspection: Mapping[str, Any]) -
         unclocked=tuple(inspection["unclocked"]),
         log_rows=None if rows is None else sum(rows.values()),
         readers=() if rows is None else _readers(connection, log, inspection["work_schema"]),
+        channel=inspection["channel"],
+        waiting_lock=inspection["waiting_lock"],
     )
 
 

@@ -99,19 +99,12 @@ class DbtProject:
 
     def parse(self) -> Manifest:
         """The manifest of the project as its files are now; needs no database. Raises DbtError."""
-        stamp = self._files()
+        stamp = parsed_files(self._folder)
         if self._manifest is None or stamp != self._stamp:
             answer = self._invoke(["parse"], Silence(), manifest=None)
             assert isinstance(answer.result, Manifest)
             self._manifest, self._stamp = answer.result, stamp
         return self._manifest
-
-    def _files(self) -> frozenset[tuple[str, int, int]]:
-        """The files that dbt parses, each with when it was written and its size."""
-        folders = (self._folder / name for name in _PARSED_FOLDERS)
-        files = [path for folder in folders for path in folder.rglob("*") if path.suffix in _PARSED_SUFFIXES]
-        found = ((path, path.stat()) for path in [*files, *map(self._folder.joinpath, _PARSED_FILES)])
-        return frozenset((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
     def build(
         self,
@@ -211,6 +204,14 @@ class DbtProject:
     def _log_hint(self) -> str:
         target_path = self._target_path.relative_to(self._folder)
         return f"The SQL as it was sent is below {target_path}/run; dbt's own words are in logs/dbt.log."
+
+
+def parsed_files(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """The files of a project that dbt parses, each with when it was written and its size."""
+    folders = (folder / name for name in _PARSED_FOLDERS)
+    files = [path for each in folders for path in each.rglob("*") if path.suffix in _PARSED_SUFFIXES]
+    found = ((path, path.stat()) for path in [*files, *map(folder.joinpath, _PARSED_FILES)])
+    return frozenset((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
 def _vars(variables: Mapping[str, object]) -> list[str]:

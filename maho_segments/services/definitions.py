@@ -7,12 +7,27 @@ from typing import Any
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError, Problem
+from maho_segments.language.project import Project
 from maho_segments.language.segment_tests import schema_of_tests
 from maho_segments.language.writing import write_file
 from maho_segments.services.project import Workspace
 
 SCHEMA_FILE = "segments.schema.json"
 TESTS_SCHEMA_FILE = "segment_tests.schema.json"
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Valid definitions, as read at some time, and the plan that they come to."""
+
+    project: Project
+    plan: dict[str, Any]
+
+
+def read_definitions(workspace: Workspace) -> Definitions:
+    """What the project's files say; raises DefinitionsError with all problems."""
+    project = language.check_project(workspace.folder)
+    return Definitions(project, language.compile_plan(project))
 
 
 @dataclass(frozen=True)

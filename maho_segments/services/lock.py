@@ -58,9 +58,9 @@ def lock_holder(connection: psycopg.Connection, schema: str) -> str | None:
 
 
 def _lock_keys(schema: str) -> tuple[int, int]:
-    return _lock_key("maho_segments.build"), _lock_key(schema)
+    return lock_key("maho_segments.build"), lock_key(schema)
 
 
-def _lock_key(text: str) -> int:
+def lock_key(text: str) -> int:
     """An advisory lock's key is a number; below 2^31 it is the same in the function and in pg_locks."""
     return zlib.crc32(text.encode()) & 0x7FFFFFFF

@@ -65,6 +65,13 @@ class BuildState:
             return {}
         return dict(self._run("select name, value from {work}.build_state").fetchall())
 
+    def read(self, name: str) -> tuple[str, datetime] | None:
+        """One note and when it was written, if there is one."""
+        if not self.exists():
+            return None
+        query: LiteralString = "select value, noted_at from {work}.build_state where name = %(name)s"
+        return self._run(query, {"name": name}).fetchone()
+
     def note(self, name: str, value: str) -> None:
         """Write a note, in place of an earlier one of that name."""
         self._run(

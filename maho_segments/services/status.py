@@ -1,0 +1,64 @@
+"""What a person asks first: are the segments up to date, and does it go on by itself?"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from maho_segments.errors import DefinitionsError, WarehouseError
+from maho_segments.services.definitions import read_definitions
+from maho_segments.services.doctor.finding import Finding
+from maho_segments.services.doctor.operation import look_at_operation, read_operation
+from maho_segments.services.doctor.warehouse import look_at_builds
+from maho_segments.services.project import Workspace
+from maho_segments.services.publications import PublicTables
+from maho_segments.warehouse import connect, read_settings
+
+
+@dataclass(frozen=True)
+class Status:
+    """What was found, and the figures behind it; there are none of a warehouse that is away."""
+
+    findings: tuple[Finding, ...]
+    figures: Mapping[str, Any]
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing needs a person."""
+        return all(finding.state == "good" for finding in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status for programs; instants are left to whoever prints them."""
+        findings = [finding.as_dict() for finding in self.findings]
+        return {"is_fine": self.is_fine, "findings": findings, **self.figures}
+
+
+def read_status(workspace: Workspace, *, now: datetime) -> Status:
+    """The status of a project's warehouse. Starts nothing, changes nothing, and takes no second."""
+    findings: list[Finding] = []
+    segments: list[dict[str, Any]] = []
+    try:
+        segments = read_definitions(workspace).plan["segments"]
+    except DefinitionsError as error:
+        findings.append(Finding("definitions", "bad", error.message, "`segments validate` says which."))
+    try:
+        settings = read_settings(workspace.folder, workspace.environ)
+        connection = connect(settings, autocommit=True)
+    except WarehouseError as error:
+        return Status((*findings, Finding("warehouse", "bad", error.message, error.hint or "")), {})
+    with connection:
+        tables = PublicTables(connection, settings.schema)
+        run, published = (tables.last_run(), tables.publications()) if tables.exist() else (None, [])
+        operation = read_operation(connection, settings.schema, segments, environ=workspace.environ, now=now)
+        states = Counter(one.status for one in published if one.is_active)
+        findings.append(Finding("warehouse", "good", f"answers, {settings.uri()}, schema {settings.schema}"))
+        findings += look_at_builds(connection, settings, now=now)
+        findings += look_at_operation(operation, now=now)
+    figures = {
+        "warehouse": {"uri": settings.uri(), "schema": settings.schema},
+        "last_run": run.as_dict() if run else None,
+        "segments": dict(states),
+        **operation.as_dict(),
+    }
+    return Status(tuple(findings), figures)

@@ -1,0 +1,1 @@
+"""The resident refresher: waits for changes, refreshes, and waits again."""
