@@ -19,9 +19,14 @@
 
     {%- set tables = publication_tables() -%}
     {%- do assert_time_moves_forward(tables.segment_runs, get_as_of()) -%}
+    {%- set run = get_publication_run(segment_plan(), tables, get_as_of()) -%}
+    {%- set keys = take_keys([tables.profile_segments, tables.profile_clocks, tables.segment_membership_changes])
+        if existing is none else none -%}
+    {%- do run.update({'is_first': keys is not none}) -%}
     {%- call statement('main', fetch_result=True) -%}
-        {{ publish_memberships(target, sql, get_publication_run(segment_plan(), tables, get_as_of())) }}
+        {{ publish_memberships(target, sql, run) }}
     {%- endcall -%}
+    {%- for key in keys or [] -%}{%- do run_query(key) -%}{%- endfor -%}
     {%- set change_count = load_result('main')['data'][0][1] -%}
 
     {%- if existing is none -%}

@@ -1,5 +1,5 @@
 {#- The part of the statement that keeps each profile's segments as one array, those that are held as they were. -#}
-{% macro keep_arrays_ctes(tables) -%}
+{% macro keep_arrays_ctes(tables, run) -%}
 settled as not materialized (
     select
         differences.profile_id,
@@ -29,7 +29,9 @@ arrays_kept as (
     select profile_id, website_id, segment_ids
     from settled
     where cardinality(segment_ids) > 0 and (has_moved or segment_ids <> previous_segment_ids)
+    {%- if not run.is_first %}
     on conflict (profile_id) do update set website_id = excluded.website_id, segment_ids = excluded.segment_ids
+    {%- endif %}
 ),
 
 arrays_dropped as (

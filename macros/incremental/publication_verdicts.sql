@@ -1,5 +1,17 @@
 {#- What the differences come to: each entry and exit (`moves`), and their `counts` by segment. -#}
-{% macro membership_moves_ctes() -%}
+{% macro membership_moves_ctes(run) -%}
+{%- if run.is_first %}
+-- Nobody was in any: these are told apart again each time more cheaply than they are kept.
+moves as not materialized (
+    select
+        unnest(differences.segment_ids) as segment_id,
+        differences.profile_id,
+        differences.website_id,
+        true as has_entered,
+        differences.reason
+    from differences
+),
+{%- else %}
 -- Read several times, so kept narrow.
 moves as (
     select
@@ -22,6 +34,7 @@ moves as (
     cross join unnest(differences.previous_segment_ids) as departed (segment_id)
     where departed.segment_id <> all(differences.segment_ids)
 ),
+{%- endif %}
 
 counts as (
     select

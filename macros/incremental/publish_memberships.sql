@@ -10,11 +10,11 @@ with recursive differences as materialized (
     {{ differences | indent(4) }}
 ),
 
-{{ membership_moves_ctes() }},
+{{ membership_moves_ctes(run) }},
 
 {{ publication_verdicts_ctes(tables, run) }},
 
-{{ keep_arrays_ctes(tables) }},
+{{ keep_arrays_ctes(tables, run) }},
 
 {{ erase_profiles_ctes(tables, as_of, run) }},
 

@@ -63,7 +63,9 @@ clocks_kept as (
     select profile_id, next_change_at, {{ as_of }}
     from differences
     where has_new_clock and reason is distinct from 'erased'
+    {%- if not run.is_first %}
     on conflict (profile_id) do update set next_change_at = excluded.next_change_at, renewed_at = excluded.renewed_at
+    {%- endif %}
 ),
 
 clocks_dropped as (
