@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pydantic import AwareDatetime
+
 from orchestration.alerts.trouble import SEVERITIES, Alert, Recovery, Severity, Trouble
 
 
@@ -13,8 +15,8 @@ class Told:
 
     title: str
     severity: Severity
-    since: datetime
-    at: datetime
+    since: AwareDatetime
+    at: AwareDatetime
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,6 @@ def plan_alert(
     if not (raised or repeated or recovered):
         return None, knows
     return Alert(now, tuple(raised), tuple(repeated), tuple(recovered), link), knows
-
-
-def without(troubles: Iterable[Trouble], consequences: Mapping[str, Collection[str]]) -> list[Trouble]:
-    """The troubles without those that follow from another one: `consequences` has their kinds by its kind."""
-    known = list(troubles)
-    kinds = {one.kind for one in known}
-    hidden = {kind for cause, follow in consequences.items() if cause in kinds for kind in follow}
-    return [one for one in known if one.kind not in hidden]
 
 
 def lasting_since(trouble: Trouble, seen: Mapping[str, datetime]) -> Trouble:

@@ -8,6 +8,8 @@ from typing import Any, LiteralString
 import yaml
 
 from maho_segments import language
+from maho_segments.services.definitions import read_definitions
+from maho_segments.services.project import Workspace
 from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.definitions import ObservedDefinitions, PublishedDefinition
 
@@ -32,7 +34,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _read_plan(folder: Path, _: Stamp) -> dict[str, Any]:
-    return language.compile_plan(language.check_project(folder))
+    return read_definitions(Workspace(folder, {})).plan
 
 
 def _stamp(folder: Path) -> Stamp:

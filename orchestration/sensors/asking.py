@@ -13,6 +13,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 FIRST_LOOK_AGAIN = timedelta(seconds=30)
 LAST_LOOK_AGAIN = timedelta(minutes=5)
 
+WATCHERS_TIME = timedelta(minutes=2)
+"""What is younger is left to `segments watch`, where that runs."""
 NOTHING_BUILT = "Nothing is built yet: materialize all assets once, or run `segments build`."
 
 Outcome = Literal["succeeded", "failed"]

@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import Literal
 
 from maho_segments.services.instants import format_instant
-from orchestration.sensors.asking import NOTHING_BUILT, Decision, Runs, Wish, back, plan_request
+from maho_segments.services.watch.news import News
+from orchestration.sensors.asking import (
+    NOTHING_BUILT,
+    WATCHERS_TIME,
+    Decision,
+    Runs,
+    Wish,
+    back,
+    plan_request,
+)
 from orchestration.sensors.memory import Memory
 
 NAME = "changes"
-
-
-@dataclass(frozen=True)
-class News:
-    """Rows of the change log that some segment has not taken into account; `newest` is a transaction."""
-
-    rows: int
-    newest: str
-    oldest_at: datetime
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class ObservedChanges:
     uncaptured: Sequence[str] = ()
     news: News | None = None
     builder: str | None = None
+    has_watcher: bool = False
 
 
 def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: datetime) -> Decision:
@@ -45,13 +45,15 @@ def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: 
     if blind := _why_blind(observed):
         return Decision(memory, blind)
     news = observed.news
-    if news is None:
+    if news is None or not news.rows or news.oldest is None:
         return Decision(memory, f"No news for the {len(observed.segments)} segments refreshed on change.")
     if observed.builder:
         return Decision(memory, f"There is news, and a build at work: {observed.builder}.")
+    if observed.has_watcher and now - news.oldest < WATCHERS_TIME:
+        return Decision(memory, "There is news, which `segments watch` sees to.")
     rows = "row" if news.rows == 1 else "rows"
     tables = f"{', '.join(news.sources[:3])}{' and others' if len(news.sources) > 3 else ''}"
-    reason = f"{news.rows:,} {rows} of news since {format_instant(news.oldest_at)} in {tables}"
+    reason = f"{news.rows:,} {rows} of news since {format_instant(news.oldest)} in {tables}"
     wish = Wish(f"{news.newest}-{news.rows}", reason, {"on_change": True})
     return plan_request(NAME, wish, memory, runs, now=now, again_after_success=True)
 

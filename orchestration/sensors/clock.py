@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from maho_segments.services.instants import format_instant
-from orchestration.sensors.asking import NOTHING_BUILT, Decision, Runs, Wish, back, plan_request
+from orchestration.sensors.asking import (
+    NOTHING_BUILT,
+    WATCHERS_TIME,
+    Decision,
+    Runs,
+    Wish,
+    back,
+    plan_request,
+)
 from orchestration.sensors.memory import Memory
 
 NAME = "clock"
@@ -20,6 +28,7 @@ class ObservedClock:
     is_built: bool = True
     next_change_at: datetime | None = None
     builder: str | None = None
+    has_watcher: bool = False
 
 
 def plan_clock(observed: ObservedClock, memory: Memory, runs: Runs, *, now: datetime) -> Decision:
@@ -34,6 +43,8 @@ def plan_clock(observed: ObservedClock, memory: Memory, runs: Runs, *, now: date
         return Decision(memory, f"The next change by the clock is after {when}.")
     if observed.builder:
         return Decision(memory, f"The clock turned at {when}; a build is at work: {observed.builder}.")
+    if observed.has_watcher and now - turn < WATCHERS_TIME:
+        return Decision(memory, f"The clock turned at {when}, which `segments watch` sees to.")
     if memory.asked is not None and now < memory.asked.at + SPACING:
         until = format_instant(memory.asked.at + SPACING)
         return Decision(memory, f"The clock turned at {when}; it waits for what else turns until {until}.")

@@ -19,9 +19,13 @@ _NEWS: LiteralString = """
             and publications.status = 'published'
             and publications.pointer is not null
     )
-    select count(*) as rows, min(logged_at) as oldest
+    select
+        count(*) as rows,
+        min(logged_at) as oldest,
+        max(transaction_id::text::bigint) as newest,
+        coalesce(array_agg(distinct source), '{{}}') as sources
     from (
-        select log.logged_at
+        select log.logged_at, log.transaction_id, log.source
         from pointers
         cross join {log} as log
         where log.transaction_id >= (
@@ -40,10 +44,15 @@ _NEWS: LiteralString = """
 
 @dataclass(frozen=True)
 class News:
-    """Rows of the change log that some segment has not seen, and the time of the oldest."""
+    """Rows of the change log that some segment has not seen, and the time of the oldest.
+
+    `newest` is the transaction with the highest number among them, `sources` the tables of the shop.
+    """
 
     rows: int
     oldest: datetime | None
+    newest: int | None = None
+    sources: tuple[str, ...] = ()
 
 
 class Waiting:
@@ -62,8 +71,8 @@ class Waiting:
         """What the published ones of these segments have not seen, counted up to the limit."""
         if not (self._exists("log") and self._exists("publications")):
             return News(0, None)
-        rows, oldest = self._row(_NEWS, {"names": list(segments), "limit": limit})
-        return News(rows, oldest)
+        rows, oldest, newest, sources = self._row(_NEWS, {"names": list(segments), "limit": limit})
+        return News(rows, oldest, newest, tuple(sources))
 
     def next_change_at(self) -> datetime | None:
         """When the clock alone changes what some profile is in, as far as that is known."""

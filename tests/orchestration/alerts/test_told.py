@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orchestration.alerts.told import Agreement, Told, plan_alert, without
+from orchestration.alerts.told import Agreement, Told, plan_alert
 from orchestration.alerts.trouble import Trouble
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -67,8 +67,3 @@ def test_what_nobody_could_look_for_is_not_over() -> None:
     assert alert.raised == (AWAY,)
     assert alert.recovered == ()
     assert knows.keys() == {HELD.key, AWAY.key}
-
-
-def test_consequences_of_a_trouble_are_not_told_beside_it() -> None:
-    assert without([AWAY, HELD], {"database": ["held"]}) == [AWAY]
-    assert without([HELD], {"database": ["held"]}) == [HELD]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orchestration.sensors.asking import Decision, Runs, Wish, back, plan_away, plan_request, plan_wait
-from orchestration.sensors.memory import Asked, Away, Memory, read_memory, read_text, write_memory
+from orchestration.sensors.memory import Asked, Away, Memory, read_cursor, write_cursor
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 WISH = Wish("42-3", "3 rows of news", {"on_change": True})
@@ -89,14 +89,14 @@ def test_a_warehouse_that_is_away_is_looked_for_ever_later() -> None:
     ],
 )
 def test_memory_survives_its_cursor(memory: Memory) -> None:
-    assert read_memory(write_memory(memory)) == memory
+    assert read_cursor(Memory, write_cursor(memory)) == memory
 
 
 def test_a_cursor_of_another_version_is_forgotten_and_a_broken_one_an_error() -> None:
-    assert read_memory(None) == Memory()
-    assert read_memory('v0 {"asked": 1}') == Memory()
-    with pytest.raises(ValueError, match="Expecting"):
-        read_text("v1 {")
-    naive = write_memory(Memory(Asked("k", 1, NOW.replace(tzinfo=None))))
-    with pytest.raises(ValueError, match="no time zone"):
-        read_memory(naive)
+    assert read_cursor(Memory, None) == Memory()
+    assert read_cursor(Memory, 'v0 {"asked": 1}') == Memory()
+    with pytest.raises(ValueError, match="EOF"):
+        read_cursor(Memory, "v1 {")
+    naive = write_cursor(Memory(Asked("k", 1, NOW.replace(tzinfo=None))))
+    with pytest.raises(ValueError, match="timezone"):
+        read_cursor(Memory, naive)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from maho_segments.services.watch.news import News
 from orchestration.sensors.asking import Runs
-from orchestration.sensors.changes import News, ObservedChanges, plan_changes
+from orchestration.sensors.changes import ObservedChanges, plan_changes
 from orchestration.sensors.clock import ObservedClock, plan_clock
 from orchestration.sensors.definitions import (
     Difference,
@@ -18,7 +19,7 @@ from orchestration.sensors.definitions import (
 from orchestration.sensors.memory import Asked, Away, Memory
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-NEWS = News(1234, "877", NOW - timedelta(seconds=9), ("customer", "order", "quote", "wishlist"))
+NEWS = News(1234, NOW - timedelta(seconds=9), 877, ("customer", "order", "quote", "wishlist"))
 
 
 def test_news_is_reason_for_a_refresh_on_change() -> None:
@@ -40,6 +41,7 @@ def test_news_is_reason_for_a_refresh_on_change() -> None:
         (ObservedChanges(["vip"], "clocks"), "`change_capture: clocks`: there is no log to look at"),
         (ObservedChanges(["vip"], has_log=False), "Changes are not captured: `segments capture install`"),
         (ObservedChanges(["vip"], uncaptured=["vip"]), "were not captured when these were published"),
+        (ObservedChanges(["vip"], news=NEWS, has_watcher=True), "which `segments watch` sees to"),
         (ObservedChanges(["vip"], news=NEWS, builder="segments build since 11:58"), "a build at work"),
     ],
 )
@@ -51,6 +53,14 @@ def test_without_news_or_eyes_for_it_nothing_is_asked_for_and_why(
     assert decision.request is None
     assert words in decision.reason
     assert decision.memory == Memory()
+
+
+def test_what_a_watcher_does_not_see_to_in_time_is_asked_for() -> None:
+    later = NOW + timedelta(minutes=2)
+    news = ObservedChanges(["vip"], news=NEWS, has_watcher=True)
+    assert plan_changes(news, Memory(), Runs(), now=later).request is not None
+    turn = ObservedClock(has_segments=True, next_change_at=NOW, has_watcher=True)
+    assert plan_clock(turn, Memory(), Runs(), now=later).request is not None
 
 
 @pytest.mark.parametrize(
@@ -87,6 +97,10 @@ def test_the_clock_alone_is_reason_for_one_refresh_a_minute() -> None:
     [
         (ObservedClock(has_segments=False), "No segment"),
         (ObservedClock(has_segments=True, is_built=False), "Nothing is built yet"),
+        (
+            ObservedClock(has_segments=True, next_change_at=NOW - timedelta(seconds=9), has_watcher=True),
+            "which `segments watch` sees to",
+        ),
         (ObservedClock(has_segments=True), "Time alone changes nobody's segments."),
         (
             ObservedClock(has_segments=True, next_change_at=NOW - timedelta(1), builder="watch"),
