@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from orchestration.assets.refresh import refresh_assets
+from orchestration.loading import load
 from orchestration.project import ProjectResource
 
 
@@ -13,4 +15,9 @@ def defs() -> dg.Definitions:
 
 def build_definitions(project: ProjectResource) -> dg.Definitions:
     """The definitions of a project. Reads its files, and no database."""
-    return dg.Definitions(resources={"project": project})
+    loaded = load(project)
+    return dg.Definitions(
+        assets=[*loaded.dbt.sources, refresh_assets(loaded)],
+        resources={"project": project},
+        executor=dg.in_process_executor,
+    )

@@ -16,7 +16,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from maho_segments.errors import BuildError
-from maho_segments.services.dbt_events import listener, result_event
+from maho_segments.services.dbt_events import SourceAge, listener, result_event, source_age
 from maho_segments.services.progress import NodeEvent, Progress, Silence
 from maho_segments.warehouse import ConnectionSettings
 
@@ -35,7 +35,14 @@ _QUIET = (
 )
 _SHOP = "maho"
 """The source with the shop's tables; a project may read others beside it."""
-_COMMANDS = {"parse": "read the project", "build": "build", "run": "refresh", "compile": "render the query"}
+_COMMANDS = {
+    "parse": "read the project",
+    "build": "build",
+    "run": "refresh",
+    "test": "test",
+    "source freshness": "look at the shop's tables",
+    "compile": "render the query",
+}
 _PARSED_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 _PARSED_FILES = ("dbt_project.yml", "profiles.yml")
 _PARSED_SUFFIXES = (".sql", ".yml", ".yaml", ".md", ".csv")
@@ -134,6 +141,16 @@ class DbtProject:
         answer = self._invoke(command, progress, manifest=self._parsed())
         return [result_event(result) for result in getattr(answer.result, "results", ())]
 
+    def run_tests(self, names: Sequence[str], *, variables: Mapping[str, object], progress: Progress) -> None:
+        """Run these tests; what they find is told as they end. Raises DbtError where they can't be run."""
+        command = ["test", "--select", *names, *_vars(variables)]
+        self._invoke(command, progress, manifest=self._parsed(), may_find=True)
+
+    def source_ages(self) -> list[SourceAge]:
+        """How old the newest rows of the shop's tables are, where an age is agreed. Raises DbtError."""
+        answer = self._invoke(["source freshness"], Silence(), manifest=self._parsed(), may_find=True)
+        return [source_age(result) for result in getattr(answer.result, "results", ())]
+
     def compile_inline(self, sql: str, *, variables: Mapping[str, object]) -> str:
         """The SQL of a text with Jinja, which may use the project's models and macros. Raises DbtError."""
         manifest = self._parsed()
@@ -175,17 +192,18 @@ class DbtProject:
         return self._manifest or self.parse()
 
     def _invoke(
-        self, command: list[str], progress: Progress, *, manifest: Manifest | None
+        self, command: list[str], progress: Progress, *, manifest: Manifest | None, may_find: bool = False
     ) -> dbtRunnerResult:
+        """What dbt answers. Raises DbtError where it failed; with `may_find`, what it found is no failure."""
         errors: list[str] = []
         runner = dbtRunner(manifest=manifest, callbacks=[listener(progress, errors)])
         options = [*_QUIET, "--log-level-file", self.log_level]
-        arguments = [*options, command[0], *self._arguments, *command[1:]]
+        arguments = [*options, *command[0].split(), *self._arguments, *command[1:]]
         with _one_at_a_time, _environment(self._environ), _silence(), _rare_collections():
             answer = runner.invoke(arguments)
         if isinstance(answer.exception, KeyboardInterrupt):
             raise answer.exception
-        if not answer.success:
+        if not answer.success and not (may_find and hasattr(answer.result, "results")):
             raise self._error(command[0], answer, errors)
         return answer
 

@@ -2,13 +2,25 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from dbt.artifacts.schemas.run import RunResult
 from dbt_common.events.base_types import EventMsg
 
 from maho_segments.services.progress import NodeEvent, NodeState, Progress
+
+
+@dataclass(frozen=True)
+class SourceAge:
+    """How old the newest row of a table of the shop is, by dbt's id of the table; `status` is dbt's word."""
+
+    unique_id: str
+    status: str
+    newest: datetime | None
+    agreed: str
+    message: str
 
 
 def listener(progress: Progress, errors: list[str]) -> Callable[[EventMsg], None]:
@@ -40,7 +52,15 @@ def _node_event(state: NodeState, node: Any, result: Any = None) -> NodeEvent:
     if result is None:
         return event
     rows = _written_rows(node.materialized, dict(result.adapter_response))
-    return replace(event, status=result.status, rows=rows, seconds=result.execution_time)
+    failures = result.num_failures if node.resource_type == "test" else None
+    return replace(
+        event,
+        status=result.status,
+        rows=rows,
+        seconds=result.execution_time,
+        message=result.message,
+        failures=failures,
+    )
 
 
 def result_event(result: RunResult) -> NodeEvent:
@@ -67,3 +87,23 @@ def _written_rows(materialization: str, response: Mapping[str, Any]) -> int | No
     rows = int(response.get("rows_affected", -1))
     is_told = materialization in ("table", "incremental") and response.get("code") in ("SELECT", "INSERT")
     return rows if is_told and rows >= 0 else None
+
+
+def source_age(result: Any) -> SourceAge:
+    """What dbt found of a table's age in our words."""
+    limits = getattr(result.node, "freshness", None)
+    told = [
+        f"{word} after {limit.count} {limit.period.value}s"
+        for word, limit in (
+            ("warns", getattr(limits, "warn_after", None)),
+            ("fails", getattr(limits, "error_after", None)),
+        )
+        if limit is not None and limit.count
+    ]
+    return SourceAge(
+        unique_id=result.node.unique_id,
+        status=str(result.status),
+        newest=getattr(result, "max_loaded_at", None),
+        agreed=", ".join(told),
+        message=result.message or "",
+    )

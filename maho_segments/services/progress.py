@@ -17,6 +17,10 @@ class NodeEvent:
     status: str = ""
     rows: int | None = None
     seconds: float = 0.0
+    message: str = ""
+    """What dbt says of how it ended."""
+    failures: int | None = None
+    """Rows that a test found."""
 
 
 class Progress(Protocol):

@@ -1,0 +1,1 @@
+"""The assets: the shop's tables, the models, the segments; and the op that refreshes them."""

@@ -1,0 +1,230 @@
+"""The one op that refreshes: dbt's models, and each segment that it publishes, told as they happen."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from maho_segments.services.build import build
+from maho_segments.services.build_report import BuildReport
+from maho_segments.services.instants import format_instant
+from maho_segments.services.progress import NodeEvent
+from maho_segments.services.refresh.selection import Choice
+from maho_segments.services.segment_states import SegmentState, read_states
+from orchestration.assets.segments import segment_name
+from orchestration.failing import fail
+from orchestration.loading import Loaded
+from orchestration.metadata import segment_checks, segment_event
+from orchestration.project import ProjectResource
+from orchestration.streaming import Note, Step, Streamed, Told
+
+POOL = "segments_build"
+"""What builds takes a place of it, and there is one: see .dagster/dagster.yaml."""
+REFRESH_OP = "refresh"
+REASON_TAG = "segments/reason"
+_PASSED = ("success", "pass")
+
+Event = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
+
+
+class RefreshConfig(dg.Config):
+    """What a refresh is about. As it stands: what `segments build` refreshes, all but the manual segments."""
+
+    segments: list[str] = Field(
+        default=[], description="Only these segments, and those that they refer to. Empty: see below."
+    )
+    due: bool = Field(
+        default=False, description="Only segments whose schedule has come since they were published."
+    )
+    on_change: bool = Field(default=False, description="Only segments that are refreshed on change.")
+    all: bool = Field(default=False, description="All active segments, the manual ones too.")
+    full: bool = Field(
+        default=False,
+        description="Make anew everything that can be derived, and test it. History is kept. Takes longest.",
+    )
+    as_of: str = Field(
+        default="",
+        description="Another instant than now, like 2026-03-31T22:00:00Z; never before a published one.",
+    )
+    accept_erasures: bool = Field(
+        default=False,
+        description="Erase whom the shop no longer has, however many that are. Only where you know why.",
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run selects of the op's assets and checks."""
+
+    assets: Collection[dg.AssetKey]
+    checks: Collection[dg.AssetCheckKey]
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments among them, in the order of their names."""
+        return tuple(sorted(name for key in self.assets if (name := segment_name(key))))
+
+    @property
+    def is_of_segments_only(self) -> bool:
+        """Whether it is segments and nothing else that somebody selected."""
+        return bool(self.assets) and all(segment_name(key) for key in self.assets)
+
+
+def plan_choice(config: RefreshConfig, wanted: Wanted, known: int) -> Choice:
+    """The segments that a run is about: what is configured, else those selected where not all are."""
+    told = Choice(tuple(config.segments), due=config.due, on_change=config.on_change, all=config.all)
+    if told.is_default and wanted.is_of_segments_only and len(wanted.segments) < known:
+        return Choice(names=wanted.segments)
+    return told
+
+
+def refresh_assets(loaded: Loaded) -> dg.AssetsDefinition:
+    """The op with the assets and checks that it makes."""
+
+    @dg.multi_asset(
+        name=REFRESH_OP,
+        specs=[*loaded.dbt.models, *loaded.segment_specs],
+        check_specs=[*loaded.dbt.checks, *loaded.segment_checks],
+        can_subset=True,
+        pool=POOL,
+    )
+    def refresh(
+        context: dg.AssetExecutionContext, config: RefreshConfig, project: ProjectResource
+    ) -> Iterator[Event]:
+        wanted = Wanted(context.selected_asset_keys, context.selected_asset_check_keys)
+        try:
+            yield from _Refresh(context, project, loaded, wanted).run(config)
+        except dg.Failure:
+            raise
+        except Exception as error:
+            fail(error, context.retry_number)
+
+    return refresh
+
+
+@dataclass(frozen=True)
+class _Refresh:
+    context: dg.AssetExecutionContext
+    project: ProjectResource
+    loaded: Loaded
+    wanted: Wanted
+
+    def run(self, config: RefreshConfig) -> Iterator[Event]:
+        """Refresh what is wanted, and test what of it is to be tested. Without assets, only tests."""
+        tested: set[dg.AssetCheckKey] = set()
+        refreshed: tuple[str, ...] = ()
+        if self.wanted.assets:
+            work = Streamed(lambda progress: self._build(config, progress))
+            for told in work:
+                for event in self._tell(told):
+                    if isinstance(event, dg.AssetCheckEvaluation):
+                        tested.add(event.asset_check_key)
+                    yield event
+            refreshed = tuple(segment.name for segment in work.result.segments)
+            self.context.log.info(_summary(work.result))
+        yield from self._test([key for key in self.wanted.checks if key not in tested])
+        yield from self._segments(refreshed)
+
+    def _build(self, config: RefreshConfig, progress: Any) -> BuildReport:
+        return build(
+            self.project.workspace(),
+            as_of=datetime.fromisoformat(config.as_of) if config.as_of else datetime.now(UTC),
+            choice=plan_choice(config, self.wanted, len(self.loaded.segments)),
+            full=config.full,
+            accept_erasures=config.accept_erasures,
+            initiated_by=f"dagster:{self.context.run_id}",
+            progress=progress,
+            dbt=self.project.dbt(),
+        )
+
+    def _tell(self, told: Told) -> Iterator[Event]:
+        match told:
+            case Step(text):
+                self.context.log.info(text)
+            case Note(text):
+                self.context.log.warning(text)
+            case NodeEvent(state="finished", kind="model"):
+                yield from self._model(told)
+            case NodeEvent(state="finished", kind="test"):
+                yield from self._tested(told)
+            case _:
+                pass
+
+    def _model(self, event: NodeEvent) -> Iterator[Event]:
+        key = self.loaded.dbt.model_keys.get(event.name)
+        if key is None or event.status not in _PASSED:
+            return
+        metadata: dict[str, Any] = {"seconds": round(event.seconds, 3)}
+        if event.rows is not None:
+            metadata["dagster/row_count"] = event.rows
+        if key in self.wanted.assets:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+    def _tested(self, event: NodeEvent) -> Iterator[Event]:
+        key = self.loaded.dbt.test_keys.get(event.name)
+        if key is None or event.status == "skipped":
+            return
+        metadata: dict[str, Any] = {"seconds": round(event.seconds, 3), "status": event.status}
+        if event.failures:
+            metadata["rows_found"] = event.failures
+        passed = event.status in _PASSED
+        is_warning = event.status == "warn"
+        yield dg.AssetCheckEvaluation(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=passed,
+            severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+            description=None if passed else event.message,
+            metadata=metadata,
+        )
+
+    def _test(self, keys: Collection[dg.AssetCheckKey]) -> Iterator[Event]:
+        """Run those of dbt's tests that no build of this run came to."""
+        names = sorted(key.name for key in keys if segment_name(key.asset_key) is None)
+        if not names:
+            return
+        variables = {"as_of": format_instant(datetime.now(UTC))}
+        dbt = self.project.dbt()
+        self.project.settings()
+        for told in Streamed(lambda progress: dbt.run_tests(names, variables=variables, progress=progress)):
+            yield from self._tell(told)
+
+    def _segments(self, refreshed: Collection[str]) -> Iterator[Event]:
+        """How the refreshed segments stand; and how the others' checks do, where these are wanted."""
+        checked = {name for key in self.wanted.checks if (name := segment_name(key.asset_key))}
+        for state in self._states({*refreshed, *checked}):
+            if state.name in refreshed:
+                yield self._as_result(segment_event(state))
+            for check in segment_checks(state):
+                if state.name in refreshed or check.asset_check_key in self.wanted.checks:
+                    yield check
+
+    def _states(self, names: Collection[str]) -> list[SegmentState]:
+        if not names:
+            return []
+        plan = [segment.plan for segment in self.loaded.segments if segment.name in names]
+        settings = self.project.settings()
+        with self.project.connect() as connection:
+            return read_states(connection, settings.schema, names, plan_segments=plan)
+
+    def _as_result(self, event: dg.AssetMaterialization | dg.AssetObservation) -> Event:
+        """What was selected is the op's own output, which Dagster gives the version of its definition."""
+        if isinstance(event, dg.AssetMaterialization) and event.asset_key in self.wanted.assets:
+            return dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
+        return event
+
+
+def _summary(report: BuildReport) -> str:
+    if report.run_id is None:
+        return report.why
+    entered, left = (sum(getattr(one, what) for one in report.segments) for what in ("entered", "left"))
+    held: Mapping[str, str | None] = {segment.name: segment.reason for segment in report.unpublished}
+    told = "".join(f"\n{name} is not published: {reason}" for name, reason in held.items())
+    return (
+        f"Run {report.run_id} as of {format_instant(report.as_of)} ({report.mode}): "
+        f"{len(report.segments)} segments, {report.profiles} profiles looked at, {entered} entered, {left} left. "
+        f"{report.why}{told}"
+    )

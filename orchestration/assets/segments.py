@@ -1,0 +1,119 @@
+"""The segments of segments.yml as assets."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from maho_segments import language
+from orchestration.references import Source
+
+GROUP = "segments"
+# What Dagster takes for an e-mail address; whoever else owns a segment is a team.
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NOT_OF_A_TAG = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+@dataclass(frozen=True)
+class DefinedSegment:
+    """A segment of the plan, its rule in words, and the line of segments.yml where it begins."""
+
+    plan: Mapping[str, Any]
+    words: str
+    line: int
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.plan["name"])
+
+
+def read_segments(folder: Path) -> tuple[DefinedSegment, ...]:
+    """The active segments of a project in the order of the file. Raises DefinitionsError."""
+    project = language.check_project(folder)
+    plan: dict[str, Any] = language.compile_plan(project)
+    return tuple(
+        DefinedSegment(
+            segment,
+            language.in_words(project, segment["name"]),
+            project.segment_places.named("segment", segment["name"]).line,
+        )
+        for segment in plan["segments"]
+        if segment["is_active"]
+    )
+
+
+def segment_key(name: str) -> dg.AssetKey:
+    """The asset of a segment."""
+    return dg.AssetKey(["segment", name])
+
+
+def segment_name(key: dg.AssetKey) -> str | None:
+    """The segment whose asset it is; None for any other."""
+    return key.path[1] if len(key.path) == 2 and key.path[0] == "segment" else None
+
+
+def segment_specs(
+    segments: Iterable[DefinedSegment], source: Source, memberships: dg.AssetKey
+) -> list[dg.AssetSpec]:
+    """Each segment's asset, behind the memberships and the segments that its rule refers to."""
+    return [_spec(segment, source, memberships) for segment in segments]
+
+
+def _spec(segment: DefinedSegment, source: Source, memberships: dg.AssetKey) -> dg.AssetSpec:
+    plan = segment.plan
+    refresh = plan["refresh"]
+    return dg.AssetSpec(
+        key=segment_key(segment.name),
+        deps=[memberships, *(segment_key(name) for name in plan["references"])],
+        description=_description(segment),
+        group_name=GROUP,
+        owners=_owners(plan["owner"]),
+        tags=_tags(plan),
+        kinds={"segment", "postgres"},
+        code_version=str(plan["definition_hash"]),
+        skippable=True,
+        metadata={
+            "label": plan["label"] or segment.name,
+            "audience": ", ".join(plan["audience"]),
+            "refresh": _refresh_in_words(refresh),
+            "definition": dg.MetadataValue.json(plan["definition"]),
+            "dagster/code_references": source.link(language.SEGMENTS_FILE, segment.line),
+            "dagster/table_name": f"audiences.{segment.name}",
+        },
+    )
+
+
+def _description(segment: DefinedSegment) -> str:
+    """Label and description as written, and the rule in words, as Markdown."""
+    title = f"**{segment.plan['label'] or segment.name}**"
+    words = segment.words.replace("\n", "  \n")
+    return "\n\n".join(filter(None, [title, segment.plan["description"], words]))
+
+
+def _refresh_in_words(refresh: Mapping[str, Any]) -> str:
+    if refresh["manual"]:
+        return "by hand only"
+    ways = ["when something changes"] if refresh["on_change"] else []
+    if refresh["schedule"]:
+        ways.append(f"at {refresh['schedule']}")
+    return " and ".join(ways) or "with all others"
+
+
+def _owners(owner: str | None) -> list[str] | None:
+    if not owner:
+        return None
+    return [owner if _ADDRESS.fullmatch(owner) else f"team:{owner}"]
+
+
+def _tags(plan: Mapping[str, Any]) -> dict[str, str]:
+    """What the segment is tagged with, in the characters that Dagster allows, and how it is refreshed."""
+    tags = {_NOT_OF_A_TAG.sub("_", tag)[:63]: "" for tag in plan["tags"]}
+    refresh = plan["refresh"]
+    if refresh["manual"]:
+        return tags | {"segments/refresh": "manual"}
+    ways = [way for way in ("on_change", "schedule") if refresh[way]]
+    return tags | {"segments/refresh": "-".join(ways)} if ways else tags

@@ -1,0 +1,48 @@
+"""What the code location is made of: the manifest and the plan, read once for each time it is loaded."""
+
+import warnings
+from dataclasses import dataclass
+
+import dagster as dg
+
+from orchestration.assets.models import MEMBERSHIPS, DbtAssets, translate
+from orchestration.assets.segments import DefinedSegment, read_segments, segment_specs
+from orchestration.metadata import segment_check_specs
+from orchestration.project import ProjectResource
+from orchestration.references import Source, find_source
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A project as Dagster shows it."""
+
+    dbt: DbtAssets
+    segments: tuple[DefinedSegment, ...]
+    segment_specs: tuple[dg.AssetSpec, ...]
+    segment_checks: tuple[dg.AssetCheckSpec, ...]
+
+    @property
+    def memberships(self) -> dg.AssetKey:
+        """The asset of which the segments are made."""
+        return self.dbt.model_keys[MEMBERSHIPS]
+
+
+def load(project: ProjectResource) -> Loaded:
+    """Read the project's files; no database is needed. Raises DefinitionsError, DbtError."""
+    folder = project.workspace().folder
+    source = find_source(folder)
+    segments = read_segments(folder)
+    with warnings.catch_warnings():
+        # Links to code are public, and called beta with every one of them.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _loaded(project, source, segments)
+
+
+def _loaded(project: ProjectResource, source: Source, segments: tuple[DefinedSegment, ...]) -> Loaded:
+    dbt = translate(project.dbt().parse().writable_manifest().to_dict(), source)
+    return Loaded(
+        dbt=dbt,
+        segments=segments,
+        segment_specs=tuple(segment_specs(segments, source, dbt.model_keys[MEMBERSHIPS])),
+        segment_checks=tuple(check for segment in segments for check in segment_check_specs(segment.name)),
+    )

@@ -1,0 +1,141 @@
+"""What Dagster is told of a segment: the same, whoever refreshed it. Pure: from what the ledger says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import dagster as dg
+
+from maho_segments.services.segment_states import PAST_DAYS, SegmentState
+from orchestration.assets.segments import segment_key
+
+GUARD_CHECK = "guard"
+SIZE_CHECK = "usual_size"
+GUARD_DESCRIPTION = "Fails while a guard holds the segment back or its rule fails: its members are old."
+SIZE_DESCRIPTION = (
+    "Warns where the segment has fewer or more members than it used to have: further from the median of the "
+    f"last {PAST_DAYS} days than five times their median distance from it, a tenth of it, and 10 members."
+)
+# Fewer days say nothing of what is usual.
+_DAYS_NEEDED = 5
+
+
+@dataclass(frozen=True)
+class SizeVerdict:
+    """Whether a size is usual, and which sizes are; nothing is unusual as long as too few days are known."""
+
+    is_usual: bool
+    least: int | None = None
+    most: int | None = None
+
+
+def judge_size(members: int, past: Sequence[int]) -> SizeVerdict:
+    """A size by those of earlier days, as SIZE_DESCRIPTION says."""
+    if len(past) < _DAYS_NEEDED:
+        return SizeVerdict(True)
+    middle = median(past)
+    distance = max(5 * median(abs(size - middle) for size in past), middle / 10, 10)
+    least, most = max(0, int(middle - distance)), int(middle + distance)
+    return SizeVerdict(least <= members <= most, least, most)
+
+
+def segment_metadata(state: SegmentState) -> dict[str, Any]:
+    """The figures of a segment; Dagster plots the numbers among them over time."""
+    run = state.run
+    metadata: dict[str, Any] = {
+        "dagster/row_count": state.members,
+        "members": state.members,
+        "entered": state.entered,
+        "left": state.left,
+        "status": state.status,
+    }
+    if state.audience:
+        metadata["audience"] = state.audience
+        metadata["share_of_audience_percent"] = round(100 * state.members / state.audience, 2)
+    if state.as_of:
+        metadata["as_of"] = dg.MetadataValue.timestamp(state.as_of)
+    if state.reason:
+        metadata["reason"] = state.reason
+    if run is not None:
+        metadata["run_number"] = run.run_id
+        metadata["mode"] = run.mode or "unknown"
+        metadata["why"] = run.why or ""
+        metadata["initiated_by"] = run.initiated_by or "dbt by itself"
+        if run.seconds is not None:
+            metadata["seconds"] = round(run.seconds, 2)
+    if state.latest_entries or state.latest_exits:
+        metadata["latest_moves"] = dg.MetadataValue.md(_moves_table(state))
+    return metadata
+
+
+def segment_event(state: SegmentState) -> dg.AssetMaterialization | dg.AssetObservation:
+    """The segment as refreshed; only observed where it is held or failed, for then its members are old."""
+    if state.status == "published":
+        return dg.AssetMaterialization(segment_key(state.name), metadata=segment_metadata(state))
+    return dg.AssetObservation(segment_key(state.name), metadata=segment_metadata(state))
+
+
+def segment_checks(state: SegmentState) -> list[dg.AssetCheckEvaluation]:
+    """How the segment's own checks stand."""
+    return [_guard(state), _size(state)]
+
+
+def segment_check_specs(name: str) -> list[dg.AssetCheckSpec]:
+    """The segment's own checks."""
+    return [
+        dg.AssetCheckSpec(GUARD_CHECK, asset=segment_key(name), description=GUARD_DESCRIPTION),
+        dg.AssetCheckSpec(SIZE_CHECK, asset=segment_key(name), description=SIZE_DESCRIPTION),
+    ]
+
+
+def _guard(state: SegmentState) -> dg.AssetCheckEvaluation:
+    metadata: dict[str, Any] = {"status": state.status, "members": state.members}
+    if state.reason:
+        metadata["reason"] = state.reason
+    if state.status == "held":
+        metadata["what_to_do"] = (
+            f"If that is right, release it: run release_job with the segment {state.name}, or "
+            f"`segments release {state.name}`. If not, mend the shop's data or the rule, and refresh it."
+        )
+    elif state.status == "failed":
+        metadata["what_to_do"] = (
+            "Mend the rule in segments.yml or the shop's data, and refresh it; until then it keeps the "
+            "members it had."
+        )
+    return dg.AssetCheckEvaluation(
+        asset_key=segment_key(state.name),
+        check_name=GUARD_CHECK,
+        passed=state.status == "published",
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"It is {state.status}: {state.reason}" if state.reason else None,
+        metadata=metadata,
+    )
+
+
+def _size(state: SegmentState) -> dg.AssetCheckEvaluation:
+    verdict = judge_size(state.members, state.past_sizes)
+    metadata: dict[str, Any] = {"members": state.members, "days_known": len(state.past_sizes)}
+    if verdict.least is not None and verdict.most is not None:
+        metadata |= {"usual_from": verdict.least, "usual_to": verdict.most}
+    if not verdict.is_usual:
+        metadata["what_to_do"] = (
+            f"See who entered and left lately (`segments members {state.name}`), and whether the shop's "
+            "data or the rule changed. A `guard` in segments.yml would hold such a change back."
+        )
+    return dg.AssetCheckEvaluation(
+        asset_key=segment_key(state.name),
+        check_name=SIZE_CHECK,
+        passed=verdict.is_usual,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )
+
+
+def _moves_table(state: SegmentState) -> str:
+    rows = [
+        f"| {word} | {move.profile_id} | {move.changed_at:%Y-%m-%d %H:%M} | {move.reason} |"
+        for word, moves in (("entered", state.latest_entries), ("left", state.latest_exits))
+        for move in moves
+    ]
+    return "\n".join(["| | profile | at (UTC) | because of |", "| --- | ---: | --- | --- |", *rows])
