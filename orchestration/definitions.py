@@ -3,6 +3,8 @@
 import dagster as dg
 
 from orchestration.assets.refresh import refresh_assets
+from orchestration.checks import audit_check, freshness_check
+from orchestration.jobs import make_jobs
 from orchestration.loading import load
 from orchestration.project import ProjectResource
 
@@ -18,6 +20,8 @@ def build_definitions(project: ProjectResource) -> dg.Definitions:
     loaded = load(project)
     return dg.Definitions(
         assets=[*loaded.dbt.sources, refresh_assets(loaded)],
+        asset_checks=[audit_check(loaded), freshness_check(loaded)],
+        jobs=make_jobs(loaded),
         resources={"project": project},
         executor=dg.in_process_executor,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from orchestration.assets.models import MEMBERSHIPS, DbtAssets, translate
-from orchestration.assets.segments import DefinedSegment, read_segments, segment_specs
+from orchestration.assets.segments import DefinedSegment, load_segments, segment_specs
 from orchestration.metadata import segment_check_specs
 from orchestration.project import ProjectResource
 from orchestration.references import Source, find_source
@@ -28,10 +28,10 @@ class Loaded:
 
 
 def load(project: ProjectResource) -> Loaded:
-    """Read the project's files; no database is needed. Raises DefinitionsError, DbtError."""
+    """Read the project's files; no database is needed. Raises DbtError, and DefinitionsError at first."""
     folder = project.workspace().folder
     source = find_source(folder)
-    segments = read_segments(folder)
+    segments = load_segments(folder)
     with warnings.catch_warnings():
         # Links to code are public, and called beta with every one of them.
         warnings.simplefilter("ignore", dg.BetaWarning)

@@ -27,7 +27,9 @@ REFRESH_OP = "refresh"
 REASON_TAG = "segments/reason"
 _PASSED = ("success", "pass")
 
-Event = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
+# Events, not outputs of the op: Dagster wants outputs in the order of the graph as it was loaded, and ends
+# the run where the definitions, and dbt's order with them, have changed since.
+Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
 
 
 class RefreshConfig(dg.Config):
@@ -100,7 +102,7 @@ def refresh_assets(loaded: Loaded) -> dg.AssetsDefinition:
         except dg.Failure:
             raise
         except Exception as error:
-            fail(error, context.retry_number)
+            fail(error, context.op_execution_context.retry_number)
 
     return refresh
 
@@ -124,18 +126,18 @@ class _Refresh:
                         tested.add(event.asset_check_key)
                     yield event
             refreshed = tuple(segment.name for segment in work.result.segments)
-            self.context.log.info(_summary(work.result))
+            self.context.log.info(summary(work.result))
         yield from self._test([key for key in self.wanted.checks if key not in tested])
         yield from self._segments(refreshed)
 
     def _build(self, config: RefreshConfig, progress: Any) -> BuildReport:
         return build(
             self.project.workspace(),
-            as_of=datetime.fromisoformat(config.as_of) if config.as_of else datetime.now(UTC),
+            as_of=datetime.fromisoformat(config.as_of) if config.as_of else present(),
             choice=plan_choice(config, self.wanted, len(self.loaded.segments)),
             full=config.full,
             accept_erasures=config.accept_erasures,
-            initiated_by=f"dagster:{self.context.run_id}",
+            initiated_by=f"dagster:{self.context.run.run_id}",
             progress=progress,
             dbt=self.project.dbt(),
         )
@@ -161,7 +163,7 @@ class _Refresh:
         if event.rows is not None:
             metadata["dagster/row_count"] = event.rows
         if key in self.wanted.assets:
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+            yield dg.AssetMaterialization(key, metadata=metadata)
 
     def _tested(self, event: NodeEvent) -> Iterator[Event]:
         key = self.loaded.dbt.test_keys.get(event.name)
@@ -186,7 +188,7 @@ class _Refresh:
         names = sorted(key.name for key in keys if segment_name(key.asset_key) is None)
         if not names:
             return
-        variables = {"as_of": format_instant(datetime.now(UTC))}
+        variables = {"as_of": format_instant(present())}
         dbt = self.project.dbt()
         self.project.settings()
         for told in Streamed(lambda progress: dbt.run_tests(names, variables=variables, progress=progress)):
@@ -195,29 +197,33 @@ class _Refresh:
     def _segments(self, refreshed: Collection[str]) -> Iterator[Event]:
         """How the refreshed segments stand; and how the others' checks do, where these are wanted."""
         checked = {name for key in self.wanted.checks if (name := segment_name(key.asset_key))}
-        for state in self._states({*refreshed, *checked}):
+        for state in read_segment_states(self.project, self.loaded, {*refreshed, *checked}):
             if state.name in refreshed:
-                yield self._as_result(segment_event(state))
+                yield segment_event(state)
             for check in segment_checks(state):
                 if state.name in refreshed or check.asset_check_key in self.wanted.checks:
                     yield check
 
-    def _states(self, names: Collection[str]) -> list[SegmentState]:
-        if not names:
-            return []
-        plan = [segment.plan for segment in self.loaded.segments if segment.name in names]
-        settings = self.project.settings()
-        with self.project.connect() as connection:
-            return read_states(connection, settings.schema, names, plan_segments=plan)
 
-    def _as_result(self, event: dg.AssetMaterialization | dg.AssetObservation) -> Event:
-        """What was selected is the op's own output, which Dagster gives the version of its definition."""
-        if isinstance(event, dg.AssetMaterialization) and event.asset_key in self.wanted.assets:
-            return dg.MaterializeResult(asset_key=event.asset_key, metadata=event.metadata)
-        return event
+def present() -> datetime:
+    """The instant for which a refresh is, in whole seconds like all that the command line publishes."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
-def _summary(report: BuildReport) -> str:
+def read_segment_states(
+    project: ProjectResource, loaded: Loaded, names: Collection[str]
+) -> list[SegmentState]:
+    """The segments of those names as they were last published."""
+    if not names:
+        return []
+    plan = [segment.plan for segment in loaded.segments if segment.name in names]
+    settings = project.settings()
+    with project.connect() as connection:
+        return read_states(connection, settings.schema, names, plan_segments=plan)
+
+
+def summary(report: BuildReport) -> str:
+    """What a build did, in words."""
     if report.run_id is None:
         return report.why
     entered, left = (sum(getattr(one, what) for one in report.segments) for what in ("entered", "left"))
@@ -225,6 +231,6 @@ def _summary(report: BuildReport) -> str:
     told = "".join(f"\n{name} is not published: {reason}" for name, reason in held.items())
     return (
         f"Run {report.run_id} as of {format_instant(report.as_of)} ({report.mode}): "
-        f"{len(report.segments)} segments, {report.profiles} profiles looked at, {entered} entered, {left} left. "
-        f"{report.why}{told}"
+        f"{len(report.segments)} segments, {report.profiles} profiles looked at, {entered} entered, "
+        f"{left} left. {report.why}{told}"
     )

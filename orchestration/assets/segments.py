@@ -1,17 +1,22 @@
 """The segments of segments.yml as assets."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from maho_segments import language
+from maho_segments.errors import DefinitionsError
+from maho_segments.language.writing import write_file
 from orchestration.references import Source
 
 GROUP = "segments"
+# The last valid segments.
+_KEPT = Path("target", "dagster_segments.json")
 # What Dagster takes for an e-mail address; whoever else owns a segment is a team.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_OF_A_TAG = re.compile(r"[^A-Za-z0-9_.-]")
@@ -31,10 +36,31 @@ class DefinedSegment:
         return str(self.plan["name"])
 
 
+def load_segments(folder: Path) -> tuple[DefinedSegment, ...]:
+    """The active segments of a project; with a mistake in the files those that there were before it.
+
+    A mistake in segments.yml must not take away the code location, which is what tells of it: a refresh fails
+    with the validator's words. Raises DefinitionsError where nothing valid was ever loaded.
+    """
+    kept = folder / _KEPT
+    try:
+        segments = read_segments(folder)
+    except DefinitionsError:
+        if not kept.is_file():
+            raise
+        return tuple(DefinedSegment(**segment) for segment in json.loads(kept.read_text(encoding="utf-8")))
+    write_file(kept, json.dumps([asdict(segment) for segment in segments]), "What Dagster shows")
+    return segments
+
+
 def read_segments(folder: Path) -> tuple[DefinedSegment, ...]:
-    """The active segments of a project in the order of the file. Raises DefinitionsError."""
+    """The active segments of a project in the order of the file. Raises DefinitionsError.
+
+    The plan is written too, since what models read depends on it.
+    """
     project = language.check_project(folder)
     plan: dict[str, Any] = language.compile_plan(project)
+    language.write_plan(folder, plan)
     return tuple(
         DefinedSegment(
             segment,

@@ -1,0 +1,106 @@
+"""What Dagster does and shows when it refreshes: in this process, on a real warehouse."""
+
+from typing import Any
+
+import dagster as dg
+
+from tests.orchestration.conftest import SEGMENTS, CodeLocation
+
+
+def metadata_of(event: Any) -> dict[str, Any]:
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def materialized(result: dg.ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
+    """What was refreshed, by the asset's key as text, with its metadata."""
+    return {
+        event.asset_key.to_user_string(): metadata_of(event.materialization)
+        for event in result.get_asset_materialization_events()
+        if event.asset_key
+    }
+
+
+def checks(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str], dg.AssetCheckEvaluation]:
+    return {
+        (check.asset_key.to_user_string(), check.check_name): check
+        for check in result.get_asset_check_evaluations()
+    }
+
+
+def test_first_refresh_tells_of_every_model_test_and_segment(
+    built: CodeLocation, first_run: dg.ExecuteInProcessResult
+) -> None:
+    made = materialized(first_run)
+    rows = built.database.rows("select segment_name, member_count, entered_count from segments.segments")
+    ledger = {name: (members, entered) for name, members, entered in rows}
+    segments = {key.removeprefix("segment/"): one for key, one in made.items() if key.startswith("segment/")}
+    assert {name: (one["members"], one["entered"]) for name, one in segments.items()} == ledger
+    assert segments["buyers"]["initiated_by"] == f"dagster:{first_run.run_id}"
+    assert segments["buyers"]["mode"] == "full"
+    share = segments["buyers"]["share_of_audience_percent"]
+    assert share == round(100 * ledger["buyers"][0] / segments["buyers"]["audience"], 2)
+    assert segments["buyers"]["latest_moves"].count("| entered |") == 5
+    assert "@" not in segments["buyers"]["latest_moves"]
+    (features,) = built.database.rows("select count(*) from segments_work.profile_features")
+    assert made["work/profile_features"]["dagster/row_count"] == features[0]
+    assert {"staging/stg_maho__orders", "relations/orders", "segment_memberships"} <= made.keys()
+    # All of dbt's tests, though the job does not select them.
+    tested = checks(first_run)
+    assert all(check.passed for check in tested.values())
+    assert ("segment_memberships", "assert_memberships_equal_changes") in tested or len(tested) > 150
+    assert ("segment/buyers", "guard") in tested
+
+
+def test_one_segment_selected_is_one_segment_refreshed(built: CodeLocation) -> None:
+    before = dict(built.database.rows("select segment_name, as_of from segments.segments"))
+
+    result = built.run("refresh_job", "reachable")
+
+    after = dict(built.database.rows("select segment_name, as_of from segments.segments"))
+    assert {name for name in before if before[name] != after[name]} == {"reachable"}
+    assert materialized(result).keys() == {"segment/reachable"}
+    assert checks(result).keys() == {("segment/reachable", "guard"), ("segment/reachable", "usual_size")}
+
+
+def test_what_a_guard_holds_is_a_failed_check_until_it_is_released(built: CodeLocation) -> None:
+    guarded = SEGMENTS.replace("label: Buyers", "guard: { max_members: 1 }\n    label: Buyers")
+    built.define(guarded.replace("gte: 1", "gte: 1, lt: 999", 1))
+
+    held = built.run("refresh_job")
+
+    check = checks(held)["segment/buyers", "guard"]
+    assert not check.passed
+    assert "release_job" in metadata_of(check)["what_to_do"]
+    assert check.description is not None
+    assert check.description.startswith("It is held: ")
+    assert not {"segment/buyers", "segment/loyal_buyers"} & materialized(held).keys()
+    assert checks(held)["segment/reachable", "guard"].passed
+
+    released = built.run("release_job", config={"ops": {"release": {"config": {"segments": ["buyers"]}}}})
+
+    assert checks(released)["segment/buyers", "guard"].passed
+    assert {"segment/buyers", "segment/loyal_buyers"} <= materialized(released).keys()
+
+
+def test_a_mistake_in_the_definitions_ends_the_run_with_the_validators_words(built: CodeLocation) -> None:
+    job = built.definitions().resolve_job_def("refresh_job")
+    built.define(SEGMENTS.replace("count: { gte: 2 }", "cont: { gte: 2 }"))
+
+    result = job.execute_in_process(instance=built.instance, raise_on_error=False)
+
+    (failure,) = result.get_step_failure_events()
+    assert "the key of orders `cont` does not exist" in str(failure.event_specific_data)
+    assert not [event for event in result.all_events if event.is_step_up_for_retry]
+
+
+def test_tests_audit_and_freshness_run_without_a_refresh(built: CodeLocation) -> None:
+    runs = built.database.rows("select max(run_id) from segments.segment_runs")
+    key = dg.AssetCheckKey(dg.AssetKey("segment_memberships"), "no_drift")
+    audited = checks(built.run("audit_job"))
+    assert audited[key.asset_key.to_user_string(), key.name].passed
+    fresh = checks(built.run("freshness_job"))
+    # The shop's present was three days ago.
+    orders = fresh["maho/sales_flat_order", "is_fresh"]
+    assert not orders.passed
+    assert metadata_of(orders)["agreed"] == "warns after 1 days, fails after 3 days"
+    assert built.database.rows("select max(run_id) from segments.segment_runs") == runs
