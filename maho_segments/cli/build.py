@@ -7,7 +7,9 @@ import typer
 from maho_segments.cli.options import AsOfOption, JsonOption, instant, workspace
 
 if TYPE_CHECKING:
-    from maho_segments.services.build_report import BuildReport
+    from collections.abc import Sequence
+
+    from maho_segments.services.build_report import BuildReport, SegmentCounts
 
 NOT_ALL_PUBLISHED = 3
 
@@ -52,6 +54,10 @@ def build(
     from maho_segments.services import build as service
     from maho_segments.services.refresh.selection import Choice
 
+    if all_ and (select or due or on_change):
+        raise typer.BadParameter(
+            "choose --all, or some by --select, --due and --on-change", param_hint="--all"
+        )
     with ProgressDisplay() as progress:
         report = service.build(
             workspace(),
@@ -77,14 +83,18 @@ def tell_report(report: "BuildReport", *, as_json: bool) -> None:
 
 
 def print_report(report: "BuildReport") -> None:
-    """The segments of a build as a table, why some are held or fail, and whom it looked at."""
+    """The segments that changed as a table, why some are held or fail, and whom the build looked at."""
     from maho_segments.cli.output import count, counted, say
     from maho_segments.services.instants import format_instant
 
     if report.run_id is None:
         say(report.why)
         return
-    _print_segments(report)
+    shown = [one for one in report.segments if one.entered or one.left or one in report.unpublished]
+    if shown:
+        _print_segments(report, shown)
+    if unchanged := len(report.segments) - len(shown):
+        say(f"{counted(unchanged, 'segment')} with nobody entered or left: see `segments list`.")
     for segment in report.unpublished:
         verb = "is held" if segment.status == "held" else "fails"
         say(f"{segment.name} {verb}, and has its old members: {segment.reason or 'no reason is given'}")
@@ -102,11 +112,11 @@ def print_report(report: "BuildReport") -> None:
     )
 
 
-def _print_segments(report: "BuildReport") -> None:
+def _print_segments(report: "BuildReport", shown: "Sequence[SegmentCounts]") -> None:
     from maho_segments.cli.output import Column, count, print_table, share
     from maho_segments.services.instants import format_instant
 
-    has_audience = any(segment.audience is not None for segment in report.segments)
+    has_audience = any(segment.audience is not None for segment in shown)
     audience: list[Column] = [("Of audience", "right")] if has_audience else []
     status: list[Column] = [("Status", "left")] if report.unpublished else []
     columns: list[Column] = [("Segment", "left"), ("Members", "right")]
@@ -122,7 +132,7 @@ def _print_segments(report: "BuildReport") -> None:
                 *([segment.status] if status else []),
                 format_instant(segment.as_of) if segment.as_of else "-",
             )
-            for segment in report.segments
+            for segment in shown
         ),
     )
 

@@ -7,7 +7,7 @@ import typer
 from maho_segments.cli.options import JsonOption, examples, workspace
 
 if TYPE_CHECKING:
-    from maho_segments.services.capture_status import CapturedTable
+    from maho_segments.services.capture_status import CapturedTable, CaptureStatus
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,7 +61,7 @@ def remove() -> None:
 
 @app.command(epilog=examples("segments capture status", "segments capture status --json | jq .gaps"))
 def status(as_json: JsonOption = False) -> None:
-    """Say what is captured, and who has not read the log yet.
+    """Say whether all changes are captured, how, and who has not read the log yet.
 
     Changes nothing.
     """
@@ -74,6 +74,7 @@ def status(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found.as_dict())
         return
+    say(_verdict(found))
     print_table(
         [("table", "left"), ("captured", "left"), ("log", "right")],
         [
@@ -93,18 +94,27 @@ def status(as_json: JsonOption = False) -> None:
                 for reader in found.readers
             ],
         )
+
+
+def _verdict(found: "CaptureStatus") -> str:
+    from maho_segments.cli.output import count, counted
+
     if found.mode == "clocks":
-        say("Changes are known by the times in the rows (change_capture: clocks), not by triggers.")
-    elif found.log_rows is None:
-        say("Nothing is captured, so every build looks at everybody.\nNext: segments capture install")
-    elif found.gaps:
-        say(
-            "\n".join(
-                [*found.problems, "Until all is captured, builds look at everybody: segments capture install"]
-            )
+        return "Changes are known by the times in the rows (change_capture: clocks), not by triggers."
+    if found.log_rows is None:
+        return "Nothing is captured, so every build looks at everybody.\nNext: segments capture install"
+    present = counted(sum(table.exists for table in found.tables), "table")
+    if not found.gaps:
+        unread = max((reader.unread for reader in found.readers), default=0)
+        not_woken = "\n`segments watch` is not woken by all of them: segments capture install"
+        return (
+            f"All changes of the shop's {present} are captured; {counted(unread, 'row')} of the log to read."
+            f"{not_woken if found.outdated else ''}"
         )
-    elif found.outdated:
-        say("Nothing is missed, but `segments watch` is not woken by all changes: segments capture install")
+    problems = [f"{problem}." for problem in found.problems]
+    if missed := sum(table.gap is not None for table in found.tables):
+        problems.append(f"{count(missed)} of the shop's {present} are not captured.")
+    return " ".join([*problems, "Until all are, builds look at everybody.\nNext: segments capture install"])
 
 
 def _how(table: "CapturedTable") -> str:

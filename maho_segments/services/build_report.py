@@ -116,8 +116,9 @@ def report_build(
             status=publication.status,
             members=publication.members,
             audience=None if population is None else audience_size(segment, population),
-            entered=publication.entered,
-            left=publication.left,
+            # Those of another one are of the run that published it.
+            entered=publication.entered if publication.status == "published" else 0,
+            left=publication.left if publication.status == "published" else 0,
             as_of=publication.as_of,
             reason=publication.reason,
         )

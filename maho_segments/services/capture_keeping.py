@@ -5,12 +5,13 @@ import psycopg
 from maho_segments.errors import SegmentsError
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
+from maho_segments.services.schemas import schema_of
 
 
 def captures_changes(connection: psycopg.Connection, schema: str) -> bool:
     """Whether the changes of the shop's tables are captured for this schema, or were meant to be."""
     row = connection.execute(
-        "select 1 from pg_namespace where nspname = %s", [f"{schema}_capture"]
+        "select 1 from pg_namespace where nspname = %s", [schema_of(schema, "capture")]
     ).fetchone()
     return row is not None
 

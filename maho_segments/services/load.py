@@ -10,6 +10,7 @@ from psycopg import sql
 from maho_segments.services.capture_keeping import captures_changes, install_capture
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
+from maho_segments.services.schemas import Part, schema_of
 from maho_segments.shop.load import LoadReport, load_folder
 from maho_segments.shop.progress import ShopProgress, ShowProgress
 from maho_segments.shop.replacement import RAW_SCHEMA
@@ -17,6 +18,7 @@ from maho_segments.warehouse import connect, ensure_running
 
 Answer = TypeVar("Answer")
 
+_BUILT: Final[tuple[Part, ...]] = ("staging", "relations", "work")
 # The comment of the raw schema tells a generated shop, which may be thrown away, from a real one.
 DEMO_MARK: Final = "A generated shop: segments demo may replace it."
 
@@ -58,7 +60,7 @@ def holds_demo(connection: psycopg.Connection) -> bool:
 
 def forget_segments(connection: psycopg.Connection, schema: str) -> None:
     """Drop everything that was built of a shop: profiles, memberships, history, and the views of them."""
-    for name in (schema, f"{schema}_staging", f"{schema}_relations", f"{schema}_work"):
+    for name in (schema, *(schema_of(schema, part) for part in _BUILT)):
         connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
 
 

@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from maho_segments.errors import BuildError
+from maho_segments.services.schemas import schema_of
 
 # What is held or failed has the members of an earlier definition or instant, and says so itself. What changed
 # since one was published under another capture, nobody knows.
@@ -255,7 +256,7 @@ class AuditTables:
         with self._connection.transaction():
             self._run(_ALIGN, {"ids": ids})
             self._run(_RECOUNT)
-            log = sql.Identifier(f"{self._schema}_capture", "change_log")
+            log = sql.Identifier(schema_of(self._schema, "capture"), "change_log")
             row = self._connection.execute(
                 "select to_regclass(%s)", [log.as_string(self._connection)]
             ).fetchone()
@@ -273,5 +274,5 @@ class AuditTables:
 
     def _query(self, text: LiteralString) -> sql.Composed:
         return sql.SQL(text).format(
-            schema=sql.Identifier(self._schema), work=sql.Identifier(f"{self._schema}_work")
+            schema=sql.Identifier(self._schema), work=sql.Identifier(schema_of(self._schema, "work"))
         )

@@ -8,6 +8,7 @@ from cronsim import CronSim
 from psycopg import Connection, sql
 
 from maho_segments.errors import SegmentsError
+from maho_segments.services.schemas import schema_of
 
 ZONE_VARIABLE = "SEGMENTS_TIME_ZONE"
 """Names the clock of schedules for whoever can't ask the shop; who can goes by it as well."""
@@ -34,7 +35,7 @@ def schedule_zone(environ: Mapping[str, str], connection: Connection, schema: st
 
 def shop_zone(connection: Connection, schema: str) -> ZoneInfo:
     """The time zone of the shop's main website. Raises psycopg's errors before the first build."""
-    table = sql.Identifier(f"{schema}_staging", "stg_maho__main_website")
+    table = sql.Identifier(schema_of(schema, "staging"), "stg_maho__main_website")
     row = connection.execute(sql.SQL("select time_zone from {}").format(table)).fetchone()
     return ZoneInfo(row[0] if row else "UTC")
 

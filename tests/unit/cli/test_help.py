@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from maho_segments.cli.failures import USAGE
 from maho_segments.cli.main import app
 
 HEAVY = ("dbt", "psycopg", "psycopg2", "numpy", "rich", "agate", "jinja2")
@@ -33,6 +34,14 @@ def test_summaries_are_not_cut_off() -> None:
     summaries = CliRunner().invoke(app, ["--help"]).stdout.partition("Commands:")[2].partition("Examples:")[0]
 
     assert "..." not in summaries
+
+
+def test_what_contradicts_itself_is_refused() -> None:
+    for some in (["--select", "vip_gold"], ["--due"], ["--on-change"]):
+        result = CliRunner().invoke(app, ["build", "--all", *some])
+
+        assert result.exit_code == USAGE
+        assert "choose --all, or some by" in result.stderr
 
 
 def test_version_is_that_of_the_package() -> None:
