@@ -8,8 +8,10 @@
     {%- if not execute -%}{{ return(none) }}{%- endif -%}
     {%- set answer = get_refresh_scope(scope) -%}
     {%- set failed = failed_segments(plan, var('failed_segments')) -%}
+    {#- Where everybody is looked at anyway, they need not wait. -#}
+    {%- set waiting = [] if answer.mode == 'full' else var('waiting_segments') -%}
     {%- do answer.update({
-        'ids': {}, 'evaluated': run_segments(plan), 'renewed': [], 'redefined': [],
+        'ids': {}, 'evaluated': run_segments(plan) | reject('in', waiting) | list, 'renewed': [], 'redefined': [],
         'ended': [], 'kept': [], 'failed': failed,
     }) -%}
     {#- Before the first run there is nothing to ask; linters and `dbt compile` come that early. -#}

@@ -98,7 +98,7 @@ from final
 case
     when exists (select 1 from all_pointers where all_pointers.pointer is null)
         then (
-            select string_agg(all_pointers.name, ', ' order by all_pointers.name) || ' was not refreshed since changes are captured'
+            select string_agg(all_pointers.name, ', ' order by all_pointers.name) || ' was not refreshed by this code since changes are captured'
             from all_pointers
             where all_pointers.pointer is null
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import Connection, sql
 
@@ -15,8 +15,13 @@ from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
 from maho_segments.services.refresh.selection import Choice, referring_to, with_references
+from maho_segments.services.refresh.state import BuildState
+from maho_segments.services.schemas import schema_of
 from maho_segments.services.segments import known
 from maho_segments.warehouse import connect, ensure_running
+
+if TYPE_CHECKING:
+    from maho_segments.services.dbt import DbtProject
 
 _ACCEPT: LiteralString = """
     update {work}.segment_publications
@@ -28,7 +33,7 @@ _ACCEPT: LiteralString = """
 """
 
 
-def release(
+def release(  # noqa: PLR0913  each says something that no other follows from
     workspace: Workspace,
     names: Sequence[str],
     *,
@@ -36,11 +41,13 @@ def release(
     as_of: datetime,
     initiated_by: str = BY_COMMAND_LINE,
     progress: Progress,
+    dbt: "DbtProject | None" = None,
 ) -> BuildReport:
     """Publish held segments whatever their guards say, this once, and those that were held with them.
 
-    `everything` releases all that are held. Raises SegmentsError for a name that is not held, or that refers
-    to one that stays held, and whatever a build raises; a release that was asked for then holds for the next.
+    `everything` releases all that are held; `dbt` is a project that is kept for the next build. Raises
+    SegmentsError for a name that is not held, or that refers to one that stays held, and whatever a build
+    raises; a release that was asked for then holds for the next.
     """
     project = language.check_project(workspace.folder)
     plan: dict[str, Any] = language.compile_plan(project)
@@ -66,12 +73,14 @@ def release(
         raise SegmentsError("No segment is held.", "`segments list` shows how each went.")
     with build_lock(settings, now=as_of) as connection:
         _accept(connection, settings.schema, released, as_of)
+        # Should the build below fail, the next one asks them all the same.
+        BuildState(connection, settings.schema).note_attempts({})
     # What was held only because it refers to one of these is published with it.
     followers = [name for name in referring_to(segments.values(), released) if name in held]
     choice = Choice(names=(*released, *followers))
-    return build(workspace, as_of=as_of, choice=choice, initiated_by=initiated_by, progress=progress)
+    return build(workspace, as_of=as_of, choice=choice, initiated_by=initiated_by, progress=progress, dbt=dbt)
 
 
 def _accept(connection: Connection, schema: str, names: Sequence[str], now: datetime) -> None:
-    statement = sql.SQL(_ACCEPT).format(work=sql.Identifier(f"{schema}_work"))
+    statement = sql.SQL(_ACCEPT).format(work=sql.Identifier(schema_of(schema, "work")))
     connection.execute(statement, {"names": list(names), "now": now})

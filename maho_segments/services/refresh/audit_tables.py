@@ -13,7 +13,7 @@ from maho_segments.errors import BuildError
 from maho_segments.services.schemas import schema_of
 
 # What is held or failed has the members of an earlier definition or instant, and says so itself. What changed
-# since one was published under another capture, nobody knows.
+# since one was published under another capture, or by other code, nobody knows.
 _SEGMENTS: LiteralString = """
     select definitions.segment_name as name, definitions.segment_id, publications.as_of,
         publications.definition_hash
@@ -28,6 +28,7 @@ _SEGMENTS: LiteralString = """
             order by latest.published_at desc
             limit 1
         )
+        and (publications.pointer is not null or publications.capture_key is null)
 """
 
 _SAMPLE: LiteralString = """

@@ -85,3 +85,8 @@ def segment_probe(
         return None
 
     return probe
+
+
+def nameless_error(dbt: DbtProject, message: str) -> str:
+    """An error's text as the ledger may keep it, without what it may quote of people. Raises DbtError."""
+    return dbt.compile_inline("{{ nameless_error(var('message')) }}", variables={"message": message})

@@ -14,10 +14,11 @@ from maho_segments.services.dbt import DbtError, DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Progress
 from maho_segments.services.publications import PublicTables
-from maho_segments.services.refresh.failing import blames_segments, find_failing, segment_probe
+from maho_segments.services.refresh.failing import blames_segments, nameless_error
 from maho_segments.services.refresh.fingerprints import audiences_fingerprint, code_fingerprint
-from maho_segments.services.refresh.selection import Selection, with_references
+from maho_segments.services.refresh.selection import Selection
 from maho_segments.services.refresh.state import BuildState, dead_run_note
+from maho_segments.services.refresh.suspects import Suspects
 from maho_segments.services.shop_names import note_unknown_names
 from maho_segments.warehouse import ConnectionSettings
 
@@ -96,6 +97,8 @@ class Refresh:
         notes = self._state.notes()
         why_full = self._why_full(notes, code, request)
         if why_full:
+            if code not in (notes.get("code"), notes.get("built")):
+                self._state.forget_pointers()
             return self._refresh_all(request, code, why_full)
         try:
             return self._refresh_changed(request, code, notes)
@@ -119,7 +122,7 @@ class Refresh:
             )
 
         try:
-            nodes = self._isolating(request, run)
+            nodes = self._isolating(request, run, may_wait=False)
         except DbtError as error:
             if self._failed_tests_only(error, request):
                 self._state.note("built", code)
@@ -137,7 +140,8 @@ class Refresh:
         run = PublicTables(self.connection, self.settings.schema).last_run() if error.failures else None
         return (
             run is not None
-            and run.status == "published"
+            # Not `failed`, which may not have come to the memberships.
+            and run.status in ("published", "held")
             and run.started_at is not None
             and run.started_at >= request.started
         )
@@ -155,7 +159,7 @@ class Refresh:
                 progress=self.progress,
             )
 
-        nodes = self._isolating(request, run)
+        nodes = self._isolating(request, run, may_wait=True)
         if has_new_views:
             self._state.note("audiences", audiences)
         return nodes
@@ -193,10 +197,16 @@ class Refresh:
         ]
 
     def _isolating(
-        self, request: Request, run: Callable[[Mapping[str, object]], list[NodeEvent]]
+        self,
+        request: Request,
+        run: Callable[[Mapping[str, object]], list[NodeEvent]],
+        *,
+        may_wait: bool,
     ) -> list[NodeEvent]:
-        """Run dbt without the segments that fail by themselves."""
-        failing = self._still_failing(request.as_of)
+        """Run dbt without the segments that fail by themselves, and without asking those that may wait."""
+        suspects = Suspects(self.connection, self.settings, self.dbt, self.project, self.plan, self.progress)
+        waiting = suspects.waiting(request.selection, request.as_of) if may_wait else set[str]()
+        failing = suspects.still_failing(request.as_of, waiting)
         self.progress.step(f"Building as of {format_instant(request.as_of)}")
         while True:
             variables: dict[str, object] = {
@@ -206,47 +216,25 @@ class Refresh:
             }
             if request.accept_erasures:
                 variables["accept_erasures"] = True
+            if waiting:
+                variables["waiting_segments"] = sorted(waiting)
             if failing:
                 rest = language.compile_plan(self.project, without=failing)
                 variables["failed_segments"] = failing
                 variables["plan_without_failed"] = {key: rest[key] for key in _OF_FEATURES if key in rest}
             try:
-                return run(variables)
+                nodes = run(variables)
+                break
             except DbtError as error:
-                found = self._find_failing(failing, request.as_of) if blames_segments(error) else {}
+                found = suspects.find_failing(failing, request.as_of) if blames_segments(error) else {}
                 if not found:
                     raise
                 failing |= found
                 told = "; ".join(f"{name} fails: {reason}" for name, reason in found.items())
                 self._state.explain_failure(
-                    f"{told}. The next run went on without.", started_at=request.started
+                    f"{nameless_error(self.dbt, told)}. The next run went on without.",
+                    started_at=request.started,
                 )
                 self.progress.step("Building without the segments that fail")
-
-    def _still_failing(self, as_of: datetime) -> dict[str, str]:
-        """Of the segments that failed last time, those that still do: one probe where nothing has changed."""
-        tables = PublicTables(self.connection, self.settings.schema)
-        published = tables.publications() if tables.exist() else []
-        failed = {publication.name for publication in published if publication.status == "failed"}
-        active = {segment["name"]: segment for segment in self.plan["segments"] if segment["is_active"]}
-        if not failed & active.keys():
-            return {}
-        self.progress.step("Trying the segments that failed last time")
-        suspects = with_references(active, failed & active.keys())
-        return self._find([active[name] for name in suspects], as_of)
-
-    def _find_failing(self, known: Mapping[str, str], as_of: datetime) -> dict[str, str]:
-        """Further segments that fail, beside the known ones."""
-        self.progress.step("Finding the segments that fail")
-        segments = [
-            segment
-            for segment in self.plan["segments"]
-            if segment["is_active"] and segment["name"] not in known
-        ]
-        return self._find(segments, as_of)
-
-    def _find(self, segments: list[Mapping[str, Any]], as_of: datetime) -> dict[str, str]:
-        found = find_failing(segments, segment_probe(self.dbt, self.connection, self.project, as_of))
-        for name, reason in found.items():
-            self.progress.note(f"{name} fails: {reason}")
-        return found
+        suspects.remember(request.selection, request.as_of, waiting)
+        return nodes

@@ -35,13 +35,15 @@ class Selection:
     """The segments to refresh, in the order of the file, those that they refer to included.
 
     `is_all` says that they are all active ones; `left_out` are manual ones that nobody asked for; `next_due`
-    is when the next schedule of those not chosen comes, where there is one.
+    is when the next schedule of those not chosen comes, where there is one; `named` are those that somebody
+    asked for by name.
     """
 
     names: tuple[str, ...]
     is_all: bool
     left_out: tuple[str, ...] = ()
     next_due: tuple[str, datetime] | None = None
+    named: tuple[str, ...] = ()
 
     @property
     def variable(self) -> list[str]:
@@ -91,6 +93,7 @@ def select_segments(
         is_all=len(chosen) == len(active),
         left_out=tuple(name for name in active if name not in chosen) if choice.is_default else (),
         next_due=min(later)[::-1] if later else None,
+        named=choice.names,
     )
 
 

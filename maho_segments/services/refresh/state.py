@@ -10,6 +10,10 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from maho_segments.services.instants import format_instant
+from maho_segments.services.refresh.waiting import Attempt, Attempts, attempts_text, read_attempts
+from maho_segments.services.schemas import schema_of
+
+_ATTEMPTS = "unpublished"
 
 # What the ledger has of a run that began at that instant or later shows that it was told how it ended. The
 # note is read as a row: what the ledger of an earlier version has no column for is left out.
@@ -51,11 +55,14 @@ class BuildState:
     def __init__(self, connection: psycopg.Connection, schema: str) -> None:
         self._connection = connection
         self._schema = schema
-        self._work = f"{schema}_work"
+        self._work = schema_of(schema, "work")
 
     def exists(self) -> bool:
         """Whether a build ever made the table."""
-        name = sql.Identifier(self._work, "build_state").as_string(self._connection)
+        return self._has("build_state")
+
+    def _has(self, table: str) -> bool:
+        name = sql.Identifier(self._work, table).as_string(self._connection)
         row = self._connection.execute("select to_regclass(%s) is not null", [name]).fetchone()
         return row is not None and bool(row[0])
 
@@ -109,8 +116,24 @@ class BuildState:
             self.end_run()
         return None if row is None else DeadRun(row[0], datetime.fromisoformat(told["as_of"]))
 
+    def forget_pointers(self) -> None:
+        """Have each segment looked at for everybody when it is refreshed next: other code answered it."""
+        if self._has("segment_publications"):
+            self._run("update {work}.segment_publications set pointer = null where pointer is not null")
+
+    def attempts(self) -> dict[str, Attempt]:
+        """When the segments that are held or failed were asked."""
+        return read_attempts(self.notes().get(_ATTEMPTS))
+
+    def note_attempts(self, attempts: Attempts) -> None:
+        """Remember them for the next build, in place of those of earlier ones."""
+        self.note(_ATTEMPTS, attempts_text(attempts))
+
     def explain_failure(self, error: str, *, started_at: datetime) -> None:
-        """Say of the run that failed last what came of it, if it is one of the build that began then."""
+        """Say of the run that failed last what came of it, if it is one of the build that began then.
+
+        The ledger is kept for ever: `error` must name nobody.
+        """
         self._run(_EXPLAIN, {"error": error, "started_at": started_at})
 
     def _run(self, text: LiteralString, parameters: dict[str, Any] | None = None) -> psycopg.Cursor:

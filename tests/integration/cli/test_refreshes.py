@@ -3,7 +3,7 @@
 import json
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -121,14 +121,23 @@ def test_only_the_segments_that_fail_are_left_out(lived: Shell) -> None:
     assert attempt["error"].endswith("The next run went on without.")
     assert attempt["initiated_by"] == "command line"
     # The next build knows whom to suspect, and needs no failure of dbt to find out.
-    again = lived.run("build")
+    again = lived.run("build", "--json")
     assert "Trying the segments that failed last time" in again.stderr
     assert "Finding the segments that fail" not in again.stderr
+    # As that was in vain, they are not tried a moment later, and their failure is told all the same.
+    tried = datetime.fromisoformat(json.loads(again.stdout)["as_of"])
+    later = lived.run("build", "--as-of", (tried + timedelta(seconds=1)).isoformat(), "--json")
+    assert later.exit_code == 3
+    assert "Trying" not in later.stderr
+    assert "and asked again from" in later.stderr
+    told = {segment["name"]: segment["reason"] for segment in json.loads(later.stdout)["segments"]}
+    assert {name: reason for name, reason in told.items() if reason} == failed
 
     with lived.database.connect() as connection:
         connection.execute(moved.encode(), [created_at])
     (lived.project / "segments.yml").write_text(SEGMENTS)
-    assert set(statuses(lived.ask("build")).values()) == {"published"}
+    mended = lived.ask("build", "--select", "saturday_regulars", "--select", "loyal_buyers")
+    assert set(statuses(mended).values()) == {"published"}
 
 
 def test_a_build_that_was_killed_is_in_the_ledger(lived: Shell) -> None:
@@ -255,6 +264,9 @@ def test_other_code_is_built_in_full_and_its_mistakes_are_left_out(lived: Shell)
     assert report["why"] == "the project's code or the shop's columns are not those of the last full build"
     reasons = {segment["name"]: segment["reason"] for segment in report["segments"] if segment["reason"]}
     assert reasons == {"ratio": "division by zero"}
+    # Whoever was not built then was answered by the other code.
+    manual = lived.ask("build", "--select", "campaign")
+    assert "the segment campaign was not refreshed by this code" in manual["why"]
 
 
 def test_what_is_due_is_built_and_nothing_else(lived: Shell) -> None:

@@ -9,6 +9,7 @@ from tests.integration.refresh.live_shop import WHO_CHANGED, LiveShop
 from tests.integration.refresh.people import SEGMENTS
 
 SCOPE = WHO_CHANGED[:2]
+NOT_SINCE = "was not refreshed by this code since changes are captured"
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,14 @@ def test_each_segment_has_its_own_pointer(shop: LiveShop, days: Iterator[str]) -
     buyers = "select segment_id from segments_work.segment_definitions where segment_name = 'buyers'"
     of_buyers = f"segment_id = ({buyers})"
     shop.execute(f"update segments_work.segment_publications set pointer = null where {of_buyers}")
-    assert why_all(shop, next(days)) == "the segment buyers was not refreshed since changes are captured"
+    assert why_all(shop, next(days)) == f"the segment buyers {NOT_SINCE}"
     assert why_all(shop, next(days), variables={"segments": ["lookers"]}) is None
 
     # Edited, it is evaluated for everybody whatever changed; the others need not be.
     shop.execute(f"update segments_work.segment_publications set definition_hash = 'old' where {of_buyers}")
     assert why_all(shop, next(days)) is None
     shop.execute("delete from segments_work.refresh_pointers where name = 'features'")
-    assert why_all(shop, next(days)) == "the table features was not refreshed since changes are captured"
+    assert why_all(shop, next(days)) == f"the table features {NOT_SINCE}"
 
 
 def test_the_oldest_instant_counts(shop: LiveShop, days: Iterator[str]) -> None:
