@@ -58,7 +58,7 @@ class AuditReport:
         }
 
 
-def audit(
+def audit(  # noqa: PLR0913  each says something that no other follows from
     workspace: Workspace,
     *,
     size: int | None,
@@ -66,12 +66,14 @@ def audit(
     now: datetime,
     initiated_by: str = BY_COMMAND_LINE,
     progress: Progress,
+    dbt: "DbtProject | None" = None,
 ) -> AuditReport:
     """Compare the published memberships of so many profiles, or of all, with a recompute from raw rows.
 
     Each audit takes the profiles behind those of the last one. Of whom there is news that no build has looked
-    at, nobody can say; they are skipped. `repair` has a build look at the profiles that differ. Raises
-    BuildError where nothing is built by this code, or news concerns everybody; and whatever a build raises.
+    at, nobody can say; they are skipped. `repair` has a build look at the profiles that differ. `dbt` is a
+    project that is kept for the next audit. Raises BuildError where nothing is built by this code, or news
+    concerns everybody; and whatever a build raises.
     """
     started = datetime.now(UTC)
     project = language.check_project(workspace.folder)
@@ -87,7 +89,7 @@ def audit(
     with build_lock(settings, now=started) as connection:
         tables = AuditTables(connection, settings.schema)
         progress.step("Reading the dbt project")
-        dbt = DbtProject(workspace.folder, settings, workspace.environ)
+        dbt = dbt or DbtProject(workspace.folder, settings, workspace.environ)
         code = code_fingerprint(dbt.parse(), workspace.folder, plan, connection)
         segments = tables.audited_segments(plan, code)
         sample = tables.next_sample(size)
@@ -118,7 +120,7 @@ def audit(
     if report.repaired:
         progress.step("Repairing")
         choice = Choice(names=tuple(dict.fromkeys(one.segment for one in drift)))
-        build(workspace, as_of=now, choice=choice, initiated_by=initiated_by, progress=progress)
+        build(workspace, as_of=now, choice=choice, initiated_by=initiated_by, progress=progress, dbt=dbt)
     return report
 
 

@@ -22,6 +22,9 @@ _SEGMENTS, _SPARE, _SHOPS = 10, 14, 3
 _EVERYBODY = 0.02
 _COMPARED = 0.2
 _BUILT = 0.1
+_AUDITED = 0.3
+# That the shop's tables are asked whether they are older than agreed, which they mostly are.
+_STALE = 0.03
 
 Draw = Callable[["Author", Random, datetime], Step]
 
@@ -97,27 +100,32 @@ class Author:
 
     def fail(self, random: Random, as_of: datetime) -> Step:
         """A segment comes that can't be asked of guests or of visitors, and one that refers to it; or go."""
-        if self.story.capture == "clocks":
-            return NOTHING
         if "failing" in self._warehouse.definitions.segments:
             return {"define": {"segments": {"failing": None, "with_failing": None}}}
         condition = {"name": FAILING, "with": {"kind": random.choice(["guest", "visitor"])}}
-        failing = {"audience": "everyone", "match": {"condition": condition}}
+        # At times with a clock of its own; the condition is asked first, nothing keeps it from failing.
+        turning: list[Any] = [{"orders": {"within": random.choice(["1 day", "30 days"])}}]
+        fails = {"all": [{"condition": condition}, *(turning if random.random() < 0.5 else [])]}
+        failing = {"audience": "everyone", "match": fails}
         referring = {"audience": "everyone", "match": {"not": {"segment": "failing"}}}
         return {"define": {"segments": {"failing": failing, "with_failing": referring}}}
 
     def release(self, random: Random, as_of: datetime) -> Step:
         """Somebody has looked at what is held."""
-        return {"release": True} if self.story.capture == "triggers" else NOTHING
+        return {"release": True}
+
+    def audit(self, random: Random, as_of: datetime) -> Step:
+        """At times everybody is compared with what the shop's rows say."""
+        return {"audit": True} if random.random() < _AUDITED else NOTHING
 
     def refresh(self, random: Random, as_of: datetime) -> Step:
         """Everything is refreshed; at times that is compared with a full refresh, or is one."""
         if random.random() < _EVERYBODY / 2:
             return {"refresh": {"mode": "full"}}
         how = {"compare": True} if random.random() < _COMPARED else {}
-        # The services take the variables of dbt_project.yml, which names triggers.
-        is_built = random.random() < _BUILT and self.story.capture == "triggers"
-        return {"refresh": {**how, "by": "build"} if is_built else how}
+        if random.random() < _STALE:
+            return {"refresh": {"stale": True}}
+        return {"refresh": {**how, "by": "build"} if random.random() < _BUILT else how}
 
     def refresh_some(self, random: Random, as_of: datetime) -> Step:
         """Some segments are refreshed."""

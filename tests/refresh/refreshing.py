@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 
 from maho_segments.language import Project, compile_plan, write_plan
 from maho_segments.language.rules import Condition
+from maho_segments.services.audit import AuditReport, audit
 from maho_segments.services.build import build
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.instants import format_instant
@@ -69,7 +70,6 @@ class RefreshWarehouse(Warehouse):
         self._admin = admin
         self._template = f"{database.settings.dbname}_built"
         self._workspace = Workspace(folder, database.environ)
-        self._variables: Mapping[str, object] = {}
         self._codes: dict[str, str] = {}
         self._is_parsed = False
         self._project: Project | None = None
@@ -103,7 +103,7 @@ class RefreshWarehouse(Warehouse):
     def load(self, case: Case, capture: str = "triggers") -> None:
         """Begin anew with that shop, refreshed once at its instant."""
         self._copy_database(self._template, self.database.settings.dbname)
-        self._variables = _CLOCKS if capture == "clocks" else {}
+        self._dbt.variables = _CLOCKS if capture == "clocks" else {}
         if capture == "clocks":
             self.remove_capture()
         with self.database.connect() as connection, connection.transaction():
@@ -165,7 +165,6 @@ class RefreshWarehouse(Warehouse):
             "refresh_mode": mode,
             "accept_erasures": True,
             "code_fingerprint": self._codes[self._guest_orders],
-            **self._variables,
             **({"segments": list(segments)} if segments else {}),
             **(variables or {}),
         }
@@ -185,7 +184,11 @@ class RefreshWarehouse(Warehouse):
 
     def release(self, as_of: datetime) -> None:
         """Publish what guards hold, as `segments release --all` does. Raises BuildError."""
-        release(self._workspace, (), everything=True, as_of=as_of, progress=Silence())
+        release(self._workspace, (), everything=True, as_of=as_of, progress=Silence(), dbt=self._dbt)
+
+    def audit(self, as_of: datetime) -> AuditReport:
+        """Compare everybody, as `segments audit --all` does. Raises BuildError."""
+        return audit(self._workspace, size=None, repair=False, now=as_of, progress=Silence(), dbt=self._dbt)
 
     @property
     def guest_orders(self) -> str:
@@ -253,10 +256,16 @@ class RefreshingDbt(DbtProject):
 
     # Half of what dbt itself costs are its log and its looks at the stack, which is deep below Hypothesis.
     log_level = "none"
+    variables: Mapping[str, object] = {}
+    """As dbt_project.yml would have them, for whatever asks dbt for anything."""
 
     def _invoke(
         self, command: list[str], progress: Progress, *, manifest: Manifest | None
     ) -> dbtRunnerResult:
+        if self.variables and "--vars" in command:
+            place = command.index("--vars") + 1
+            given = json.dumps({**self.variables, **json.loads(command[place])})
+            command = [*command[:place], given, *command[place + 1 :]]
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(super()._invoke, command, progress, manifest=manifest).result()
 

@@ -50,8 +50,13 @@ def read_standing(warehouse: RefreshWarehouse) -> Standing:
     )
 
 
-def verdicts(before: Standing, segments: Iterable[Mapping[str, Any]], wanted: Wanted) -> dict[str, str]:
-    """What has to become of the segments (of a plan) that a run evaluates, as `wanted` are their members."""
+def verdicts(
+    before: Standing, segments: Iterable[Mapping[str, Any]], wanted: Wanted, *, is_alarmed: bool = False
+) -> dict[str, str]:
+    """What has to become of the segments (of a plan) that a run evaluates, as `wanted` are their members.
+
+    Where it is alarmed, all are held but those that somebody released.
+    """
     found: dict[str, str] = {}
     everybody = {key[0] for members in wanted.values() for key in members}
     for segment in sorted(segments, key=lambda segment: segment["level"]):
@@ -61,7 +66,10 @@ def verdicts(before: Standing, segments: Iterable[Mapping[str, Any]], wanted: Wa
             found[name] = "failed"
         elif "held" in of_references or (
             name not in before.accepted
-            and _is_suspicious(segment["guard"], before.people.get(name, frozenset()), wanted[name])
+            and (
+                is_alarmed
+                or _is_suspicious(segment["guard"], before.people.get(name, frozenset()), wanted[name])
+            )
         ):
             found[name] = "held"
         else:

@@ -8,15 +8,16 @@ A step is a mapping with one word:
 * `refresh`: of the `segments` named, else of all; `mode: full` asks for a full one, `compare` has a full one
   look whether something was left to do; `by: build` runs the service behind `segments build`; `nodes` ends it
   after so many of its models, and `fault` is the number of a statement, as a fraction of those of a refresh,
-  and what happens before it
+  and what happens before it; with `stale` it is held where the shop's tables are older than agreed
 * `release`: what guards hold is published
+* `audit`: what is published is compared with what the shop's rows say
 * `capture`: removed, and installed again after those writes
 """
 
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import psycopg
@@ -31,6 +32,10 @@ from tests.refresh.rows import apply_writes
 from tests.refresh.standing import Standing, check_standing, fails_for, read_standing, verdicts
 
 Step = dict[str, Any]
+
+# A part of what dbt_project.yml has, and what _maho__sources.yml agrees on.
+_STALE: Final = {"guards": {"emptied_from": 100, "source_shrink_percent": 50, "stale_sources": True}}
+_AGREED: Final = {"customer_entity": timedelta(days=7), "sales_flat_order": timedelta(days=3)}
 
 _FAULTS = {"killed": client_killed, "lost": sessions_ended}
 
@@ -49,7 +54,7 @@ class Story:
 class Counts:
     """What was tried: of refreshes those that came to their end, of them those that looked at what changed
     alone, and at how many profiles; those that did not come to their end; those compared with a full one;
-    those of the service; and how often a segment was held, was released or failed."""
+    those of the service; audits; and how often a segment was held, was released or failed."""
 
     steps: int = 0
     refreshes: int = 0
@@ -58,6 +63,7 @@ class Counts:
     faults: int = 0
     compared: int = 0
     by_build: int = 0
+    audited: int = 0
     held: int = 0
     released: int = 0
     failed: int = 0
@@ -71,6 +77,7 @@ class Telling:
         self.counts = counts or Counts()
         self.as_of = story.case.as_of
         self._statements = 100
+        self._may_wait = False
         warehouse.load(story.case, story.capture)
         warehouse.define(story.definitions, story.case.guest_orders)
         self._refresh({})
@@ -90,6 +97,8 @@ class Telling:
                 self._refresh(what)
             case "release":
                 self._release()
+            case "audit":
+                self._audit()
             case "capture":
                 self.warehouse.remove_capture()
                 self._write(what)
@@ -137,8 +146,9 @@ class Telling:
         if self.warehouse.last_mode() == "incremental":
             runs.incremental += 1
             runs.looked_at += self.warehouse.looked_at()
-        self._check(before, selected, is_complete=True)
-        if how.get("compare") and not selected and not self._fails():
+        is_stale = bool(how.get("stale")) and not self._may_wait and self._is_stale()
+        self._check(before, selected, is_complete=True, is_stale=is_stale)
+        if how.get("compare") and not selected and not self._may_wait:
             runs.compared += 1
             compared = snapshot(self.warehouse)
             self.warehouse.refresh(self.as_of, mode="full")
@@ -146,12 +156,14 @@ class Telling:
 
     def _run(self, how: dict[str, Any], selected: list[str]) -> None:
         """By the service, which alone gets along with segments that fail, or by dbt alone."""
-        if how.get("by") == "build" or self._fails():
+        self._may_wait = how.get("by") == "build" or self._fails()
+        if self._may_wait:
             self.counts.by_build += 1
             self.warehouse.build(self.as_of, segments=selected)
         else:
             mode, nodes = how.get("mode", "auto"), how.get("nodes")
-            self.warehouse.refresh(self.as_of, segments=selected, mode=mode, nodes=nodes)
+            variables = _STALE if how.get("stale") else None
+            self.warehouse.refresh(self.as_of, segments=selected, mode=mode, nodes=nodes, variables=variables)
 
     def _release(self) -> None:
         """What is held is published, with all that it refers to."""
@@ -164,9 +176,30 @@ class Telling:
             self.warehouse.release(self.as_of)
         except BuildError as error:
             raise MismatchError("a release succeeds", str(error)) from error
+        self._may_wait = False
         self._check(replace(before, accepted=before.accepted | set(held)), held, is_complete=True)
 
-    def _check(self, before: Standing, selected: list[str], *, is_complete: bool) -> None:
+    def _audit(self) -> None:
+        """No drift, unless nobody can say because news concerns everybody, or nothing is published."""
+        try:
+            report = self.warehouse.audit(self.as_of)
+        except BuildError:
+            return
+        self.counts.audited += 1
+        if report.drift:
+            raise MismatchError("an audit finds no drift", repr(report.drift[:5]))
+
+    def _is_stale(self) -> bool:
+        shop = self.warehouse.shop()
+        for table, agreed in _AGREED.items():
+            times = [row["updated_at"] for row in shop.get(table, ()) if row["updated_at"] is not None]
+            if not times or max(times).replace(tzinfo=UTC) < self.as_of - agreed:
+                return True
+        return False
+
+    def _check(
+        self, before: Standing, selected: list[str], *, is_complete: bool, is_stale: bool = False
+    ) -> None:
         """What a run published is right; one that did not come to its end published everything or nothing."""
         check_tables(self.warehouse, is_of_all=is_complete and not selected)
         if not is_complete and read_standing(self.warehouse).runs == before.runs:
@@ -175,7 +208,15 @@ class Telling:
         reference = self.warehouse.reference(self.as_of)
         evaluated = self._with_references(selected or self._active())
         segments = [segment for segment in self.warehouse.plan["segments"] if segment["name"] in evaluated]
-        expected = verdicts(before, segments, reference.members)
+        expected = verdicts(before, segments, reference.members, is_alarmed=is_stale)
+        if self._may_wait:
+            # The service does not ask in each refresh; how often is a matter of its unit tests.
+            status = read_standing(self.warehouse).status
+            expected |= {
+                name: before.status[name]
+                for name in expected
+                if before.status.get(name) in ("held", "failed") and status[name] == before.status[name]
+            }
         check_standing(self.warehouse, before, expected)
         kept = {name for name, status in expected.items() if status != "published"}
         self.counts.held += sum(status == "held" for status in expected.values())

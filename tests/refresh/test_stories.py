@@ -80,7 +80,7 @@ def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: dict[str, C
 
         @rule(number=_numbers, writes=_few)
         def live(self, number: int, writes: int) -> None:
-            self.happens(number, *[Author.write] * writes, Author.refresh)
+            self.happens(number, *[Author.write] * writes, Author.refresh, Author.audit)
 
         @rule(number=_numbers, writes=_few)
         def live_and_wait(self, number: int, writes: int) -> None:
@@ -96,7 +96,7 @@ def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: dict[str, C
 
         @rule(number=_numbers, writes=_few)
         def refresh_some(self, number: int, writes: int) -> None:
-            some = (Author.refresh_some, Author.clock, Author.refresh_some, Author.refresh)
+            some = (Author.refresh_some, Author.clock, Author.refresh_some, Author.audit, Author.refresh)
             self.happens(number, *[Author.write] * writes, *some)
 
         @rule(number=_numbers, writes=_few)
@@ -106,12 +106,13 @@ def test_every_refresh_is_right(refreshed: RefreshWarehouse, counts: dict[str, C
         @rule(number=_numbers, writes=_few)
         def interrupt(self, number: int, writes: int) -> None:
             written = [Author.write] * writes
-            self.happens(number, *written, Author.interrupt, *written, Author.clock, Author.refresh)
+            more = (*written, Author.clock, Author.audit, Author.refresh)
+            self.happens(number, *written, Author.interrupt, *more)
 
         @rule(number=_numbers, writes=_few)
         def guard(self, number: int, writes: int) -> None:
             written = [Author.write] * writes
-            held = (*written, Author.refresh, *written, Author.clock, Author.refresh)
+            held = (*written, Author.refresh, *written, Author.clock, Author.refresh, Author.audit)
             self.happens(
                 number,
                 Author.guard,

@@ -53,6 +53,12 @@ def test_shops_replace_each_other_only_where_that_is_meant(shell: Shell, tmp_pat
     assert shell.run("build", "--as-of", "2020-01-01T00:00:00Z").exit_code == 3
     assert {segment["status"] for segment in shell.ask("list")} == {"published", "held"}
 
+    # Loaded once more, everybody is looked at: what was logged is of rows that are gone.
+    assert shell.run("load", str(tmp_path / "shop")).exit_code == 0
+    again = json.loads(shell.run("build", "--as-of", "2020-01-01T00:30:00Z", "--json").stdout)
+    assert again["mode"] == "full"
+    assert again["why"].startswith("changes were not captured all the time, tables were loaded or made anew")
+
 
 def test_load_of_a_folder_without_a_shop_keeps_the_old_one(shell: Shell, tmp_path: Path) -> None:
     result = shell.run("load", str(tmp_path))
