@@ -9,7 +9,7 @@ from maho_segments.cli.options import JsonOption, workspace
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Say how it goes: the last refresh, what waits for the next, and whether somebody sees to it.
+    """Say how refreshes go, and what waits for the next.
 
     Changes nothing and starts nothing. Exit code 1 when something needs a person. `segments doctor` looks
     deeper.
