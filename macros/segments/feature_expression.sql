@@ -24,7 +24,8 @@
 
 {#-
     Whether the newest (`latest`) or oldest (`first`) row passes the feature's test. The largest array of (time, key, answer) is the
-    newest row's, ties decided by the key; no sort is needed. A row without a time is older than all others.
+    newest row's, ties decided by the key; no sort is needed. A row without a time is older than all others. Of several features the answers
+    are in one array, which PostgreSQL makes once: `scope.edges` are all of the pass.
 -#}
 {% macro edge_row_expression(feature, relation, scope, filter) -%}
     {%- set time -%}
@@ -32,10 +33,15 @@
         {%- else -%} coalesce((extract(epoch from {{ scope.rows }}.{{ relation.time_column }}) * 1000000)::bigint, -9223372036854775808)
         {%- endif -%}
     {%- endset -%}
-    {%- set answer = "case when " ~ rule_condition(feature.value, scope) ~ " then 1 else 0 end" -%}
+    {%- set names, answers = [], [] -%}
+    {%- for edge in scope.edges if edge.aggregate == feature.aggregate and edge.filter == feature.filter -%}
+        {%- do names.append(edge.name) -%}
+        {%- do answers.append("case when " ~ rule_condition(edge.value, scope) ~ " then 1 else 0 end") -%}
+    {%- endfor -%}
     {{ return(
         "(" ~ ('max' if feature.aggregate == 'latest' else 'min') ~ "(array[" ~ time | trim ~ ", "
-        ~ scope.rows ~ "." ~ relation.key ~ ", " ~ answer ~ "]::bigint[])" ~ filter ~ ")[3] = 1"
+        ~ scope.rows ~ "." ~ relation.key ~ ", " ~ answers | join(', ') ~ "]::bigint[])" ~ filter ~ ")["
+        ~ (names.index(feature.name) + 3) ~ "] = 1"
     ) }}
 {%- endmacro %}
 

@@ -37,7 +37,10 @@ left join (
 -#}
 {% macro relation_pass(pass, tables, as_of, among=none) -%}
 {%- set relation = pass.relation -%}
-{%- set scope = {'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of} -%}
+{%- set scope = {
+    'rows': relation.model, 'parents': {}, 'zone': 'profiles.time_zone', 'today': 'profiles.today', 'as_of': as_of,
+    'edges': pass.features | selectattr('aggregate', 'in', ['latest', 'first']) | list,
+} -%}
 {%- for parent in relation.parents -%}{%- do scope.parents.update({parent: 'parent_' ~ parent}) -%}{%- endfor -%}
 {%- set rows = tables if among is none else dict(tables, **{relation.model: rows_among(tables[relation.model], among)}) -%}
 select
@@ -76,7 +79,10 @@ where
     {#- Says nothing of a row, but to the planner, which takes a third of all rows to lie beyond one bound, and few between two. #}
     and {{ relation.model }}.{{ relation.time_column }} <= timestamptz 'infinity'
 {%- elif relation.time_column is not none %}
-where ({{ relation.model }}.{{ relation.time_column }} < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
+{#- Few rows are to come. Of times that it knows nothing of, the planner takes a third to lie beyond one bound, and few between two. #}
+where (
+    {{ relation.model }}.{{ relation.time_column }} between {{ sql_literal(as_of.isoformat(), 'time') }} and timestamptz 'infinity'
+) is not true
 {%- endif %}
 group by {{ relation.model }}.profile_id
 {%- endmacro %}

@@ -106,11 +106,31 @@
     {%- set present = sql_literal(scope.as_of.isoformat(), 'time') -%}
     {%- set direction = 1 if rule.test == 'within_next' else -1 -%}
     {%- set bound = shifted_instant(scope.as_of, rule.duration.count, rule.duration.unit, direction, zone) -%}
-    {%- if rule.test == 'older_than' -%}
-        {{ return(instant ~ " < " ~ bound) }}
+    {%- set is_before, is_since = instant ~ " < " ~ bound, instant ~ " >= " ~ bound -%}
+    {%- if rule.duration.unit in ('months', 'years') and rule.value.type != 'date' -%}
+        {%- set far = {'count': -direction * rule.duration.count, 'unit': rule.duration.unit} -%}
+        {%- set is_before = calendar_test(instant, is_before, far, scope.as_of, true) -%}
+        {%- set is_since = calendar_test(instant, is_since, far, scope.as_of, false) -%}
     {%- endif -%}
-    {%- set lower, upper = (present, bound) if direction == 1 else (bound, present) -%}
-    {{ return("(" ~ instant ~ " >= " ~ lower ~ " and " ~ instant ~ " < " ~ upper ~ ")") }}
+    {%- if rule.test == 'older_than' -%}
+        {{ return(is_before) }}
+    {%- elif direction == 1 -%}
+        {{ return("(" ~ instant ~ " >= " ~ present ~ " and " ~ is_before ~ ")") }}
+    {%- endif -%}
+    {{ return("(" ~ is_since ~ " and " ~ instant ~ " < " ~ present ~ ")") }}
+{%- endmacro %}
+
+
+{#-
+    A comparison with the edge of a window of months or years, which depends on the time zone, and asking for that takes longer than the
+    rest of a rule. Of what lies days before the edge by UTC, or after it, the answer is known.
+-#}
+{% macro calendar_test(instant, exact, clock, as_of, is_true_before) -%}
+    {%- set before, since = ('true', 'false') if is_true_before else ('false', 'true') -%}
+    {{ return(
+        "case when " ~ instant ~ " >= " ~ calendar_bound(clock, as_of, 8) ~ " then " ~ since
+        ~ " when " ~ instant ~ " < " ~ calendar_bound(clock, as_of, -8) ~ " then " ~ before ~ " else " ~ exact ~ " end"
+    ) }}
 {%- endmacro %}
 
 

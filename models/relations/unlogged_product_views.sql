@@ -65,9 +65,7 @@ profile_subjects as (
         {%- endif %}
 ),
 
--- Nearly all of the list is in the log under the same customer or visitor. That is found by the shop's own ids, in one
--- pass without a join; the few rows left are worth the trouble of finding out who they belong to.
-listed_and_logged as (
+listed as (
     select
         customer_id as subject_id,
         true as is_of_customer,
@@ -87,29 +85,29 @@ listed_and_logged as (
         viewed_at
     from {{ list_of_visitors }} as listed
     where customer_id is null and visitor_id is not null
-
-    union all
-
-    select
-        subject_id,
-        is_of_customer,
-        product_id,
-        null as index_id,
-        null as viewed_at
-    from {{ concerned_events if changed is not none else events }} as logged
-    where is_of_customer or is_of_visitor
 ),
 
+-- Nearly all of the list is in the log under the same customer or visitor. That is found by the shop's own ids; the few rows left are
+-- worth the trouble of finding out who they belong to.
 unlogged_by_subject as (
     select
-        subject_id,
-        is_of_customer,
-        product_id,
-        max(index_id) as index_id,
-        max(viewed_at) as viewed_at
-    from listed_and_logged
-    group by subject_id, is_of_customer, product_id
-    having count(*) = count(index_id)
+        listed.subject_id,
+        listed.is_of_customer,
+        listed.product_id,
+        max(listed.index_id) as index_id,
+        max(listed.viewed_at) as viewed_at
+    from listed
+    where
+        not exists (
+            select 1
+            from {{ concerned_events if changed is not none else events }} as logged
+            where
+                logged.subject_id = listed.subject_id
+                and logged.is_of_customer = listed.is_of_customer
+                and logged.product_id = listed.product_id
+                and (logged.is_of_customer or logged.is_of_visitor)
+        )
+    group by listed.subject_id, listed.is_of_customer, listed.product_id
 ),
 
 -- One person's customer and visitors can have the same product on the list.
