@@ -1,6 +1,5 @@
 """What the code location is made of: the manifest and the plan, read once for each time it is loaded."""
 
-import warnings
 from dataclasses import dataclass
 
 import dagster as dg
@@ -9,7 +8,7 @@ from orchestration.assets.models import MEMBERSHIPS, DbtAssets, translate
 from orchestration.assets.segments import DefinedSegment, load_segments, segment_specs
 from orchestration.metadata import segment_check_specs
 from orchestration.project import ProjectResource
-from orchestration.references import Source, find_source
+from orchestration.references import find_source
 
 
 @dataclass(frozen=True)
@@ -32,13 +31,6 @@ def load(project: ProjectResource) -> Loaded:
     folder = project.workspace().folder
     source = find_source(folder)
     segments = load_segments(folder)
-    with warnings.catch_warnings():
-        # Links to code are public, and called beta with every one of them.
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return _loaded(project, source, segments)
-
-
-def _loaded(project: ProjectResource, source: Source, segments: tuple[DefinedSegment, ...]) -> Loaded:
     dbt = translate(project.dbt().parse().writable_manifest().to_dict(), source)
     return Loaded(
         dbt=dbt,

@@ -2,13 +2,14 @@
 
 import re
 import subprocess
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 
 # git@host:owner/name.git, ssh://git@host/owner/name and https://host/owner/name.git
-_REMOTE = re.compile(r"(?:\w+://)?(?:[^@/]+@)?(?P<host>[\w.-]+)(?::\d+)?[:/](?P<path>[^:]+?)(?:\.git)?/?")
+_REMOTE = re.compile(r"(?:\w+://)?(?:[^@/]+@)?(?P<host>\w[\w.-]*)(?::\d+)?[:/](?P<path>[^:]+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,16 @@ class Source:
 
     def link(self, path: str, line: int | None = None) -> dg.CodeReferencesMetadataValue:
         """A file of the project, by its path from the folder."""
-        reference: dg.UrlCodeReference | dg.LocalFileCodeReference
+        with warnings.catch_warnings():
+            # They are public, and called beta whenever one is made.
+            warnings.simplefilter("ignore", dg.BetaWarning)
+            return dg.CodeReferencesMetadataValue(code_references=[self._reference(path, line)])
+
+    def _reference(self, path: str, line: int | None) -> dg.UrlCodeReference | dg.LocalFileCodeReference:
         if self.pages:
             suffix = f"#L{line}" if line else ""
-            reference = dg.UrlCodeReference(url=f"{self.pages}/{path}{suffix}", label=path)
-        else:
-            reference = dg.LocalFileCodeReference(
-                file_path=str(self.folder / path), line_number=line, label=path
-            )
-        return dg.CodeReferencesMetadataValue(code_references=[reference])
+            return dg.UrlCodeReference(url=f"{self.pages}/{path}{suffix}", label=path)
+        return dg.LocalFileCodeReference(file_path=str(self.folder / path), line_number=line, label=path)
 
 
 def find_source(folder: Path) -> Source:

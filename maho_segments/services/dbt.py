@@ -149,7 +149,12 @@ class DbtProject:
     def source_ages(self) -> list[SourceAge]:
         """How old the newest rows of the shop's tables are, where an age is agreed. Raises DbtError."""
         answer = self._invoke(["source freshness"], Silence(), manifest=self._parsed(), may_find=True)
-        return [source_age(result) for result in getattr(answer.result, "results", ())]
+        # The project's hooks are among the results.
+        return [
+            source_age(result)
+            for result in getattr(answer.result, "results", ())
+            if str(result.node.resource_type) == "source"
+        ]
 
     def compile_inline(self, sql: str, *, variables: Mapping[str, object]) -> str:
         """The SQL of a text with Jinja, which may use the project's models and macros. Raises DbtError."""

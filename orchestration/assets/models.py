@@ -25,17 +25,14 @@ class Translator(DagsterDbtTranslator):
     ) -> dg.AssetSpec:
         """The asset of a model or of a table of the shop."""
         node = self.get_resource_props(manifest, unique_id)
-        return (
-            super()
-            .get_asset_spec(manifest, unique_id, project)
-            .replace_attributes(
-                group_name=_group(node),
-                description=node.get("description") or None,
-                kinds=_kinds(node),
-            )
-            .merge_attributes(
-                metadata={"dagster/code_references": self.source.link(node["original_file_path"])}
-            )
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        # What dagster-dbt keeps for itself there is nothing that a person would read.
+        told = {key: value for key, value in spec.metadata.items() if not key.startswith("dagster_dbt/")}
+        return spec.replace_attributes(
+            group_name=_group(node),
+            description=node.get("description") or None,
+            kinds=_kinds(node),
+            metadata=told | {"dagster/code_references": self.source.link(node["original_file_path"])},
         )
 
 

@@ -29,7 +29,7 @@ _PASSED = ("success", "pass")
 
 # Events, not outputs of the op: Dagster wants outputs in the order of the graph as it was loaded, and ends
 # the run where the definitions, and dbt's order with them, have changed since.
-Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
+Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation | dg.AssetCheckResult
 
 
 class RefreshConfig(dg.Config):
@@ -201,8 +201,22 @@ class _Refresh:
             if state.name in refreshed:
                 yield segment_event(state)
             for check in segment_checks(state):
-                if state.name in refreshed or check.asset_check_key in self.wanted.checks:
+                if check.asset_check_key in self.wanted.checks:
+                    yield _as_result(check)
+                elif state.name in refreshed:
                     yield check
+
+
+def _as_result(check: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:
+    """A check that was asked for: Dagster notes for which refresh of the segment it is."""
+    return dg.AssetCheckResult(
+        passed=check.passed,
+        asset_key=check.asset_key,
+        check_name=check.check_name,
+        severity=check.severity,
+        description=check.description,
+        metadata=check.metadata,
+    )
 
 
 def present() -> datetime:

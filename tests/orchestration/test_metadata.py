@@ -1,0 +1,111 @@
+"""What is said of a segment's size, what is tried again, and where links lead: without a database."""
+
+from dataclasses import replace
+
+import dagster as dg
+import psycopg
+import pytest
+
+from maho_segments.errors import BuildLockedError, DefinitionsError, SegmentsError, WarehouseError
+from maho_segments.services.dbt import DbtError
+from maho_segments.services.refresh.selection import Choice
+from maho_segments.services.segment_states import SegmentState
+from orchestration.assets.refresh import RefreshConfig, Wanted, plan_choice
+from orchestration.assets.segments import segment_key
+from orchestration.failing import MOST_RETRIES, plan_retry
+from orchestration.metadata import judge_size, segment_checks, segment_event
+from orchestration.references import Source, pages_of
+
+PUBLISHED = SegmentState("vip", "published", None, 100, 3, 1, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("members", "past", "is_usual"),
+    [
+        (0, [], True),
+        (1000, [100] * 4, True),
+        (110, [100] * 5, True),
+        (111, [100] * 5, False),
+        (89, [100] * 5, False),
+        # A segment that comes and goes may.
+        (200, [100, 80, 120, 140, 60], True),
+        (301, [100, 80, 120, 140, 60], False),
+        (0, [5] * 28, True),
+    ],
+)
+def test_a_size_is_unusual_far_from_what_it_used_to_be(members: int, past: list[int], is_usual: bool) -> None:
+    assert judge_size(members, past).is_usual is is_usual
+
+
+def test_a_segment_that_is_not_published_is_observed_and_its_guard_failed() -> None:
+    held = replace(PUBLISHED, status="held", reason="90 % of its members would leave")
+    assert isinstance(segment_event(PUBLISHED), dg.AssetMaterialization)
+    assert isinstance(segment_event(held), dg.AssetObservation)
+    guard, size = segment_checks(held)
+    assert not guard.passed
+    assert guard.description == "It is held: 90 % of its members would leave"
+    assert "segments release vip" in str(guard.metadata["what_to_do"].value)
+    assert size.passed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BuildLockedError("Another build is at work"),
+        psycopg.OperationalError("server closed the connection unexpectedly"),
+        WarehouseError("No PostgreSQL server answers at db, port 5432: connection refused."),
+        DbtError("model orders (models/orders.sql): deadlock detected"),
+    ],
+)
+def test_what_passes_is_tried_again_each_time_later_and_not_for_ever(error: Exception) -> None:
+    delays = [plan_retry(error, attempt).retry_in for attempt in range(MOST_RETRIES + 1)]
+    assert delays == [10, 20, 40, 80, 160, None]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DefinitionsError([]),
+        SegmentsError("No segment is named 'vipp'."),
+        WarehouseError("The server at db, port 5432 does not accept user u with the password given."),
+        DbtError('model orders (models/orders.sql): column "nonsense" does not exist'),
+        ValueError("a defect"),
+    ],
+)
+def test_what_a_person_has_to_mend_is_not_tried_again(error: Exception) -> None:
+    assert plan_retry(error, 0).retry_in is None
+
+
+def test_what_is_selected_is_refreshed_unless_something_is_configured() -> None:
+    vip, model = segment_key("vip"), dg.AssetKey("segment_memberships")
+    assert plan_choice(RefreshConfig(), Wanted({vip}, ()), 2) == Choice(names=("vip",))
+    assert plan_choice(RefreshConfig(due=True), Wanted({vip}, ()), 2) == Choice(due=True)
+    # All of them, or a model: as if nothing was chosen, which leaves the manual ones as they are.
+    assert plan_choice(RefreshConfig(), Wanted({vip}, ()), 1) == Choice()
+    assert plan_choice(RefreshConfig(), Wanted({vip, model}, ()), 2) == Choice()
+
+
+@pytest.mark.parametrize(
+    ("remote", "pages"),
+    [
+        ("git@github.com:shop/segments.git", "https://github.com/shop/segments/blob/c0ffee"),
+        (
+            "https://u:p@gitlab.example.org/a/b/segments",
+            "https://gitlab.example.org/a/b/segments/-/blob/c0ffee",
+        ),
+        ("ssh://git@git.example.org:2222/a/b.git", "https://git.example.org/a/b/blob/c0ffee"),
+        ("/srv/git/segments.git", None),
+        ("../segments", None),
+    ],
+)
+def test_pages_of_a_repository_are_found_by_its_remote(remote: str, pages: str | None) -> None:
+    assert pages_of(remote, "c0ffee") == pages
+
+
+def test_a_link_leads_to_the_line(tmp_path) -> None:
+    (url,) = Source(tmp_path, "https://github.com/a/b/blob/c").link("segments.yml", 7).code_references
+    (file,) = Source(tmp_path).link("segments.yml", 7).code_references
+    assert isinstance(url, dg.UrlCodeReference)
+    assert url.url == "https://github.com/a/b/blob/c/segments.yml#L7"
+    assert isinstance(file, dg.LocalFileCodeReference)
+    assert (file.file_path, file.line_number) == (str(tmp_path / "segments.yml"), 7)
