@@ -46,10 +46,10 @@ def segment_metadata(state: SegmentState) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/row_count": state.members,
         "members": state.members,
-        "entered": state.entered,
-        "left": state.left,
         "status": state.status,
     }
+    if state.status == "published":
+        metadata |= {"entered": state.entered, "left": state.left}
     if state.audience:
         metadata["audience"] = state.audience
         metadata["share_of_audience_percent"] = round(100 * state.members / state.audience, 2)

@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from maho_segments.services.publications import PublicTables, Run, audience_size
+from maho_segments.services.schemas import schema_of
 
 _STATES: LiteralString = """
     select definitions.segment_id, definitions.segment_name as name, publications.status,
@@ -150,6 +151,9 @@ class _Query:
     schema: str
 
     def rows(self, text: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        names = {"schema": sql.Identifier(self.schema), "work": sql.Identifier(f"{self.schema}_work")}
+        names = {
+            "schema": sql.Identifier(self.schema),
+            "work": sql.Identifier(schema_of(self.schema, "work")),
+        }
         with self.connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(sql.SQL(text).format(**names), parameters).fetchall()
