@@ -63,7 +63,8 @@
     {%- for name, row_count in run_query("select source_name, row_count from " ~ tables.source_counts).rows -%}
         {%- do known.update({name: row_count | int}) -%}
     {%- endfor -%}
-    {%- set key_count = none if run.mode == 'full'
+    {#- What is held may be so for a table's loss of rows, which the keys of this run do not tell: then all tables are counted. -#}
+    {%- set key_count = none if run.mode == 'full' or run.held
         else run_query("select count(*) from " ~ tables.changed_keys).columns[0].values()[0] | int -%}
     {%- set source_counts = get_source_counts(known, key_count) -%}
     {%- do run.update({

@@ -1,8 +1,9 @@
 {#-
     What this run publishes, as a dictionary: `mode`, `why`, `pointer` and `capture_key` of refresh_scope; `ids` (numbers of the plan's
     segments by name); names of the segments that it evaluates (`evaluated`), of those among them that are evaluated for everybody because
-    what is published of them says too little (`renewed`), and that explain their changes by their definition (`redefined`); numbers of
-    those that end (`ended`) and that stay as published (`kept`); and the ones that it leaves out, with the error of each (`failed`).
+    what is published of them says too little (`renewed`), that explain their changes by their definition (`redefined`), and that are held
+    so far (`held`); numbers of those that end (`ended`) and that stay as published (`kept`); and the ones that it leaves out, with the error
+    of each (`failed`).
 -#}
 {% macro get_publication_scope(plan, scope, definitions, publications) -%}
     {%- if not execute -%}{{ return(none) }}{%- endif -%}
@@ -11,7 +12,7 @@
     {#- Where everybody is looked at anyway, they need not wait. -#}
     {%- set waiting = [] if answer.mode == 'full' else var('waiting_segments') -%}
     {%- do answer.update({
-        'ids': {}, 'evaluated': run_segments(plan) | reject('in', waiting) | list, 'renewed': [], 'redefined': [],
+        'ids': {}, 'evaluated': run_segments(plan) | reject('in', waiting) | list, 'renewed': [], 'redefined': [], 'held': [],
         'ended': [], 'kept': [], 'failed': failed,
     }) -%}
     {#- Before the first run there is nothing to ask; linters and `dbt compile` come that early. -#}
@@ -37,6 +38,7 @@
             {%- do answer.ended.append(id | int) -%}
         {%- elif name in answer.evaluated -%}
             {%- do answer.redefined.append(name) if is_redefined -%}
+            {%- do answer.held.append(name) if status == 'held' -%}
             {%- do answer.renewed.append(name) if is_redefined or status != 'published' -%}
         {%- elif was_active -%}
             {%- do answer.kept.append(id | int) -%}
