@@ -8,9 +8,7 @@ considered as (
         coalesce(counts.entered_count, 0) + coalesce(counts.left_count, 0) as changes,
         coalesce(publications.member_count, 0) + coalesce(counts.entered_count, 0) - coalesce(counts.left_count, 0) as members,
         publications.accepted_at is not null as is_accepted
-    from {{ guard_rows(run) | indent(4) }} as considered (
-        segment_id, segment_name, max_change_percent, min_members, max_members
-    )
+    from {{ guard_rows(run) | indent(4) }}
     left join {{ tables.segment_publications }} as publications on considered.segment_id = publications.segment_id
     left join counts on considered.segment_id = counts.segment_id
 ),
@@ -47,17 +45,19 @@ judged as (
 {%- endmacro %}
 
 
-{#- The evaluated segments with their guards, as rows. No segment has the number 0, which stands in where there are none. -#}
+{#- The evaluated segments with their guards, as rows; as one literal, whatever their number. -#}
 {% macro guard_rows(run) -%}
-(
-    values
-    {%- for segment in run.guards %}
-    (
-        {{ segment.id }}, {{ sql_literal(segment.name, 'text') }}, {{ sql_literal(segment.max_change_percent, 'number') }}::numeric,
-        {{ sql_literal(segment.min_members, 'number') }}::bigint, {{ sql_literal(segment.max_members, 'number') }}::bigint
-    ){{ "," if not loop.last }}
-    {%- else %}
-    (0, '', null::numeric, null::bigint, null::bigint)
-    {%- endfor %}
+{%- set rows = [] -%}
+{%- for guard in run.guards -%}
+    {%- do rows.append({
+        'segment_id': guard.id,
+        'segment_name': guard.name,
+        'max_change_percent': guard.get('max_change_percent'),
+        'min_members': guard.get('min_members'),
+        'max_members': guard.get('max_members'),
+    }) -%}
+{%- endfor -%}
+jsonb_to_recordset({{ sql_literal(tojson(rows), 'text') }}::jsonb) as considered (
+    segment_id integer, segment_name text, max_change_percent numeric, min_members bigint, max_members bigint
 )
 {%- endmacro %}

@@ -281,7 +281,7 @@ def _silence() -> Iterator[None]:
 def _rare_collections() -> Iterator[None]:
     """dbt makes many objects that stay: going through them again and again finds no garbage."""
     before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     try:
         yield
     finally:
