@@ -6,7 +6,9 @@
 {% macro make_concerned_profiles(profiles, changed) -%}
 {%- set identities, customer_rows, orders = ref('profile_identities'), ref('stg_maho__customers'), ref('stg_maho__orders') -%}
 {%- set carts, cart_visitors, logins = ref('stg_maho__carts'), ref('stg_maho__cart_visitors'), ref('stg_maho__logins') -%}
-{%- if changed is not none -%}
+{%- if changed is not none and not changed.total -%}
+create temporary table concerned_profiles (profile_id bigint) on commit drop
+{%- elif changed is not none -%}
 {%- set customers, total = keys_of(changed, 'customer'), {'count': changed.total, 'limit': changed.limit} -%}
 {%- set emails = dict(total, query='(select emails.email as key from emails)') -%}
 {%- set visitors = dict(total, query='(select visitors.visitor_id as key from visitors)') -%}

@@ -1,7 +1,7 @@
 {#- For each active segment that has a number, in the order of the numbers: its number where the profile is in it, else null. -#}
 {% macro evaluated_segments(plan, segment_ids, scope) -%}
     {%- set referenced = referenced_segments(plan) -%}
-    {%- set by_id = {} -%}
+    {%- set by_id, rendered = {}, {} -%}
     {%- for segment in plan.segments if segment.is_active and segment.name in segment_ids -%}
         {%- do by_id.update({segment_ids[segment.name]: segment}) -%}
     {%- endfor -%}
@@ -12,7 +12,7 @@
 case when {{ rule_condition({'segment': segment.name}, scope) }} then {{ id }} end
 {%- else -%}
 case
-    when {{ laid_out_condition(segment.match, scope) | indent(8) }}
+    when {{ laid_out_condition(segment.match, scope, rendered) | indent(8) }}
     then {{ id }}
 end
 {%- endif %}{{ ",\n" if not loop.last }}
@@ -28,9 +28,9 @@ end
 {%- endmacro %}
 
 
-{#- A rule's condition, the parts of an `all` on lines of their own. -#}
-{% macro laid_out_condition(rule, scope) -%}
+{#- A rule's condition as `rule_condition` says, the parts of an `all` on lines of their own. -#}
+{% macro laid_out_condition(rule, scope, rendered={}) -%}
     {%- set conditions = [] -%}
-    {%- for part in rule.get('all', [rule]) -%}{%- do conditions.append(rule_condition(part, scope)) -%}{%- endfor -%}
+    {%- for part in rule.get('all', [rule]) -%}{%- do conditions.append(rule_condition(part, scope, rendered)) -%}{%- endfor -%}
     {{ return(conditions | join('\nand ')) }}
 {%- endmacro %}

@@ -4,9 +4,9 @@
 
     `scope` says what the rule's names stand for: `rows` and `parents` (aliases of the relation's rows and of its parents, where the rule
     is about rows), `population` (alias of the profiles), `zone` and `today` (SQL of the time zone of the profile's website and of its day)
-    and `as_of` (a datetime).
+    and `as_of` (a datetime). `rendered` keeps what was rendered for the same scope before: many segments ask the same.
 -#}
-{% macro rule_condition(rule, scope) -%}
+{% macro rule_condition(rule, scope, rendered={}) -%}
     {#- Not by calling itself, which Python's stack would end at some forty levels: the list of nodes grows while it is read. -#}
     {%- set nodes = [{'rule': rule, 'parts': []}] -%}
     {%- for node in nodes -%}
@@ -17,7 +17,10 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- for node in nodes | reverse -%}
-        {%- do node.update({'sql': joined_parts(node.rule, node.parts | map(attribute='sql') | list, scope)}) -%}
+        {%- set key = tojson(node.rule) if 'test' in node.rule else none -%}
+        {%- set sql = rendered.get(key) or joined_parts(node.rule, node.parts | map(attribute='sql') | list, scope) -%}
+        {%- do rendered.update({key: sql}) if key -%}
+        {%- do node.update({'sql': sql}) -%}
     {%- endfor -%}
     {{ return(nodes[0].sql) }}
 {%- endmacro %}

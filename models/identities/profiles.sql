@@ -29,6 +29,10 @@
 {%- set changed = keys if is_incremental() else none -%}
 {%- set few = changed is not none and changed.total <= changed.limit %}
 
+{%- if changed is not none and not changed.total %}
+{{ state_rows(model.columns) }}
+{%- else %}
+
 with
 
 -- Each joins the others by a key of its own, so these are read in place instead of being copied first.
@@ -191,3 +195,4 @@ final as (
 )
 
 select * from final
+{%- endif %}
