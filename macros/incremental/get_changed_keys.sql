@@ -3,21 +3,25 @@
     are looked up one by one; none in a run that looks at everybody. `table` is `ref('changed_keys')`, `scope` `ref('refresh_scope')`.
 -#}
 {% macro get_changed_keys(table, scope) -%}
-    {%- if get_refresh_scope(scope).mode == 'full' -%}{{ return(none) }}{%- endif -%}
-    {%- set counts = {} -%}
-    {%- for row in run_query("select kind, count(*) from " ~ table ~ " group by kind").rows -%}
-        {%- do counts.update({row[0]: row[1] | int}) -%}
-    {%- endfor -%}
-    {#- By name: one of those who ask makes it. The server counted it after the last full run. -#}
-    {%- set identities = project_relation('profile_identities') -%}
-    {%- set profile_count = run_query(
-        "select coalesce((select reltuples from pg_class where oid = to_regclass(" ~ sql_literal(identities | string, 'text') ~ ")), 0)"
-    ).columns[0].values()[0] | float -%}
+    {%- if not has_scope(scope) -%}{{ return(none) }}{%- endif -%}
+    {#-
+        One statement, as many models ask. The identities by name: one of those who ask makes them. The server counted them after the last
+        full run.
+    -#}
+    {%- set found = run_query(
+        "select
+            (select jsonb_object_agg(kinds.kind, kinds.keys)::text from (select kind, count(*) as keys from " ~ table ~ " group by kind) as kinds),
+            coalesce((select reltuples from pg_class where oid = to_regclass("
+        ~ sql_literal(project_relation('profile_identities') | string, 'text') ~ ")), 0)
+        from " ~ scope ~ " where mode <> 'full' and invocation_id = " ~ sql_literal(invocation_id, 'text')
+    ).rows -%}
+    {%- if not found | length -%}{{ return(none) }}{%- endif -%}
+    {%- set counts = fromjson(found[0][0] or '{}') -%}
     {{ return({
         'table': table,
         'counts': counts,
         'total': counts.values() | sum,
-        'limit': [var('lateral_limit'), profile_count * var('lookup_limit_percent') / 100] | max,
+        'limit': [var('lateral_limit'), (found[0][1] | float) * var('lookup_limit_percent') / 100] | max,
     }) }}
 {%- endmacro %}
 

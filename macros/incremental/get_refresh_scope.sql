@@ -7,10 +7,7 @@
         'mode': 'full', 'why': 'the run has no scope of its own', 'pointer': none, 'capture_key': none, 'previous_as_of': none,
         'has_new_clocks': false,
     } -%}
-    {#- While parsing there is no database to look at; a unit test's rows are not in it. -#}
-    {%- if not execute or scope.is_cte or load_relation(scope) is none -%}
-        {{ return(everybody) }}
-    {%- endif -%}
+    {%- if not has_scope(scope) -%}{{ return(everybody) }}{%- endif -%}
     {%- set columns = everybody | list -%}
     {%- set found = run_query(
         "select mode, why, pointer::text, capture_key, "
@@ -23,4 +20,10 @@
     {%- set row = {} -%}
     {%- for column in columns -%}{%- do row.update({column: found[0][column]}) -%}{%- endfor -%}
     {{ return(row) }}
+{%- endmacro %}
+
+
+{#- Whether there is a scope to ask for: while parsing there is no database to look at, and a unit test's rows are not in it. -#}
+{% macro has_scope(scope) -%}
+    {{ return(execute and not scope.is_cte and load_relation(scope) is not none) }}
 {%- endmacro %}
