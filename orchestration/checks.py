@@ -112,8 +112,7 @@ def freshness_check(loaded: Loaded) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, project: ProjectResource
     ) -> Iterator[dg.AssetCheckResult]:
         try:
-            project.settings()
-            ages = project.dbt().source_ages()
+            ages = project.running_dbt().source_ages()
         except Exception as error:
             fail(error, context.op_execution_context.retry_number)
         for age in ages:

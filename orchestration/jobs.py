@@ -143,6 +143,7 @@ def release_job(loaded: Loaded) -> dg.JobDefinition:
                 as_of=present(),
                 initiated_by=f"dagster:{context.run_id}",
                 progress=progress,
+                dbt=project.running_dbt(),
             )
         )
         try:

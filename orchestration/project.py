@@ -38,13 +38,19 @@ class ProjectResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it 
         with connect(settings, autocommit=autocommit, application_name="segments dagster") as connection:
             yield connection
 
+    def running_dbt(self) -> DbtProject:
+        """The project's dbt, to be run. Raises WarehouseError where there is nothing to run it on."""
+        # Where the embedded server listens is certain only while it runs.
+        self.settings()
+        return self.dbt()
+
     def settings(self) -> ConnectionSettings:
         """How to reach the warehouse, once it can be reached. Raises WarehouseError."""
         workspace = self.workspace()
         return ensure_running(workspace.folder, workspace.environ)
 
     def dbt(self) -> DbtProject:
-        """The project's dbt, which stays warm as long as this process; needs no database."""
+        """The project's dbt, warm as long as this process lives; to read the project, without a database."""
         workspace = self.workspace()
         settings = read_settings(workspace.folder, workspace.environ)
         key = (workspace.folder, settings)

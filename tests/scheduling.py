@@ -9,6 +9,7 @@ FOLDERS = {
     "tests/integration/cli",
     "tests/integration/edges",
     "tests/integration/importing",
+    "tests/orchestration",
     "tests/properties",
     "tests/refresh",
 }

@@ -93,7 +93,7 @@ def source_age(result: Any) -> SourceAge:
     """What dbt found of a table's age in our words."""
     limits = getattr(result.node, "freshness", None)
     told = [
-        f"{word} after {limit.count} {limit.period.value}s"
+        f"{word} after {limit.count} {limit.period.value}{'s' if limit.count > 1 else ''}"
         for word, limit in (
             ("warns", getattr(limits, "warn_after", None)),
             ("fails", getattr(limits, "error_after", None)),

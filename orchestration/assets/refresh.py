@@ -139,7 +139,7 @@ class _Refresh:
             accept_erasures=config.accept_erasures,
             initiated_by=f"dagster:{self.context.run.run_id}",
             progress=progress,
-            dbt=self.project.dbt(),
+            dbt=self.project.running_dbt(),
         )
 
     def _tell(self, told: Told) -> Iterator[Event]:
@@ -189,8 +189,7 @@ class _Refresh:
         if not names:
             return
         variables = {"as_of": format_instant(present())}
-        dbt = self.project.dbt()
-        self.project.settings()
+        dbt = self.project.running_dbt()
         for told in Streamed(lambda progress: dbt.run_tests(names, variables=variables, progress=progress)):
             yield from self._tell(told)
 

@@ -69,11 +69,11 @@ def test_tests_audit_and_freshness_run_without_a_refresh(built: CodeLocation) ->
     key = dg.AssetCheckKey(dg.AssetKey("segment_memberships"), "no_drift")
     audited = checks(built.run("audit_job"))
     assert audited[key.asset_key.to_user_string(), key.name].passed
-    fresh = checks(built.run("freshness_job"))
-    # The shop's present was three days ago.
-    orders = fresh["maho/sales_flat_order", "is_fresh"]
+    built.database.execute("update maho.sales_flat_order set updated_at = updated_at - interval '90 days'")
+    orders = checks(built.run("freshness_job"))["maho/sales_flat_order", "is_fresh"]
     assert not orders.passed
-    assert metadata_of(orders)["agreed"] == "warns after 1 days, fails after 3 days"
+    assert orders.severity == dg.AssetCheckSeverity.ERROR
+    assert metadata_of(orders)["agreed"] == "warns after 1 day, fails after 3 days"
     assert built.database.rows("select max(run_id) from segments.segment_runs") == runs
 
 
