@@ -7,6 +7,9 @@ from orchestration.checks import audit_check, freshness_check
 from orchestration.jobs import make_jobs
 from orchestration.loading import load
 from orchestration.project import ProjectResource
+from orchestration.schedules import make_schedules
+from orchestration.sensors.refreshing import refresh_sensors
+from orchestration.sensors.telling import failures_sensor, published_sensor
 
 
 @dg.definitions
@@ -22,6 +25,8 @@ def build_definitions(project: ProjectResource) -> dg.Definitions:
         assets=[*loaded.dbt.sources, refresh_assets(loaded)],
         asset_checks=[audit_check(loaded), freshness_check(loaded)],
         jobs=make_jobs(loaded),
+        schedules=make_schedules(loaded, project),
+        sensors=[*refresh_sensors(loaded), published_sensor(loaded), failures_sensor()],
         resources={"project": project},
         executor=dg.in_process_executor,
     )

@@ -8,6 +8,8 @@ import dagster as dg
 
 from maho_segments.services.publications import PublicTables
 from maho_segments.services.refresh.schedules import shop_zone
+from orchestration.checks import AUDIT_CHECK
+from orchestration.metadata import GUARD_CHECK
 from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.failures import (
     Drift,
@@ -44,8 +46,8 @@ _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 # What ended before the sensor first looked is told, if it is not long ago.
 _LOOK_BACK = timedelta(days=1)
 _MOST_RUNS = 200
-# A segment's guard is told by the warehouse, with its reason.
-_GUARD = "guard"
+# These are told by the warehouse, whoever found them.
+_TOLD_OTHERWISE = (GUARD_CHECK, AUDIT_CHECK)
 
 
 def observe_troubles(warehouse: Warehouse) -> ObservedWarehouse:
@@ -102,7 +104,7 @@ def _evaluations(
         event = entry.dagster_event
         assert event is not None
         evaluation = event.asset_check_evaluation_data
-        if evaluation.check_name != _GUARD:
+        if evaluation.check_name not in _TOLD_OTHERWISE:
             name = f"{evaluation.check_name} of {evaluation.asset_key.to_user_string()}"
             yield name, None if evaluation.passed else _failed_check(evaluation, at)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +10,15 @@ import dagster as dg
 
 from maho_segments.errors import DefinitionsError, SegmentsError
 from maho_segments.services.refresh.schedules import named_zone
+from maho_segments.services.segment_states import read_states
 from orchestration.alerts.configuration import AlertSettings, read_alert_settings
 from orchestration.alerts.delivery import DeliveryError, deliver
 from orchestration.alerts.told import Told, plan_alert
 from orchestration.alerts.trouble import Trouble
+from orchestration.loading import Loaded
+from orchestration.metadata import segment_checks, segment_event
 from orchestration.observations.definitions import read_plan
+from orchestration.observations.ledger import observe_ledger
 from orchestration.observations.troubles import (
     observe_failing_checks,
     observe_finished_runs,
@@ -21,7 +26,8 @@ from orchestration.observations.troubles import (
 )
 from orchestration.observations.warehouse import AwayError, reach
 from orchestration.project import ProjectResource
-from orchestration.sensors.asking import plan_away
+from orchestration.sensors import published
+from orchestration.sensors.asking import NOTHING_BUILT, plan_away, plan_wait
 from orchestration.sensors.failures import (
     DagsterState,
     FailuresMemory,
@@ -34,6 +40,7 @@ from orchestration.sensors.failures import (
 from orchestration.sensors.memory import Away, Memory, read_cursor, write_cursor
 
 FAILURES_SECONDS = 60
+PUBLISHED_SECONDS = 10
 
 
 def failures_sensor(environ: Mapping[str, str] = os.environ) -> dg.SensorDefinition:
@@ -75,6 +82,46 @@ def failures_sensor(environ: Mapping[str, str] = os.environ) -> dg.SensorDefinit
         )
 
     return failures_sensor
+
+
+def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
+    """The sensor that tells Dagster of refreshes that something else made: a watcher, the command line."""
+
+    @dg.sensor(
+        name="published_sensor",
+        minimum_interval_seconds=PUBLISHED_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            "Shows what was refreshed without Dagster, by `segments watch` or `segments build`, on the pages "
+            "of the segments. Begins no run."
+        ),
+    )
+    def sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+        now = datetime.now(UTC)
+        memory = read_cursor(published.Told, context.cursor)
+        if waiting := plan_wait(Memory(away=memory.away), now=now):
+            return dg.SensorResult(skip_reason=waiting.reason, cursor=context.cursor)
+        try:
+            with reach(project) as warehouse:
+                observed = observe_ledger(warehouse, memory)
+                if observed is None:
+                    return dg.SensorResult(skip_reason=NOTHING_BUILT, cursor=context.cursor)
+                telling = published.plan_published(observed, memory, now=now)
+                plan = [segment.plan for segment in loaded.segments]
+                names = [one["name"] for one in plan] if telling.everything else list(telling.names)
+                # Counting audiences reads all profiles: not for each change.
+                counted = plan if telling.everything else []
+                states = read_states(warehouse.connection, warehouse.schema, names, plan_segments=counted)
+        except AwayError as error:
+            decision = plan_away(Memory(away=memory.away), str(error), now=now)
+            away = replace(memory, away=decision.memory.away)
+            return dg.SensorResult(skip_reason=decision.reason, cursor=write_cursor(away))
+        events = [event for state in states for event in (segment_event(state), *segment_checks(state))]
+        return dg.SensorResult(
+            skip_reason=telling.reason, cursor=write_cursor(telling.memory), asset_events=events
+        )
+
+    return sensor
 
 
 def _observe(

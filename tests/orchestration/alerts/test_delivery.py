@@ -1,104 +1,17 @@
 """Alerts that reach a real HTTP server and a real SMTP server, and such as do not."""
 
-import json
-import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 
 from orchestration.alerts.configuration import Channel, EmailShape, WebhookShape
 from orchestration.alerts.delivery import DeliveryError, deliver
 from orchestration.alerts.trouble import Alert, Trouble
+from tests.orchestration.servers import MailServer, WebServer, running
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 ALERT = Alert(NOW, raised=(Trouble("held:vip", "error", "vip is held", NOW, "Look at it."),))
 AT_ONCE = (0.0, 0.0)
-
-
-@contextmanager
-def running(server: socketserver.BaseServer) -> Iterator[None]:
-    """A server that answers in a thread as long as the block."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class WebServer(HTTPServer):
-    """Answers with the statuses given, the last one for ever, and keeps what it was sent."""
-
-    def __init__(self, *statuses: int) -> None:
-        super().__init__(("127.0.0.1", 0), WebHandler)
-        self.statuses = list(statuses)
-        self.requests: list[tuple[dict[str, str], Any]] = []
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {"URL": f"http://127.0.0.1:{self.server_port}/hook", "TOKEN": "secret"}
-
-
-class WebHandler(BaseHTTPRequestHandler):
-    server: WebServer
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.requests.append((dict(self.headers), body))
-        statuses = self.server.statuses
-        self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Tests are silent."""
-
-
-class MailServer(socketserver.TCPServer):
-    """As much of SMTP as one message needs; the first recipients are told to wait, as many as `busy` says."""
-
-    allow_reuse_address = True
-
-    def __init__(self, busy: int = 0, recipient_answer: bytes = b"250 ok") -> None:
-        super().__init__(("127.0.0.1", 0), MailHandler)
-        self.busy = busy
-        self.recipient_answer = recipient_answer
-        self.messages: list[str] = []
-
-
-class MailHandler(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self._say(b"220 ready")
-        while line := self.rfile.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                self._say(b"354 go on")
-                self.server.messages.append(self._read_message())
-            elif word == b"QUIT":
-                self._say(b"221 bye")
-                return
-            elif word == b"MAIL" and self.server.busy:
-                self.server.busy -= 1
-                self._say(b"451 busy")
-                continue
-            self._say(self.server.recipient_answer if word == b"RCPT" else b"250 ok")
-
-    def _read_message(self) -> str:
-        lines = []
-        while (line := self.rfile.readline().decode()) != ".\r\n":
-            lines.append(line)
-        return "".join(lines)
-
-    def _say(self, text: bytes) -> None:
-        self.wfile.write(text + b"\r\n")
 
 
 def channel(kind: str = "webhook", **more: str) -> Channel:

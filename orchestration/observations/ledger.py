@@ -1,0 +1,50 @@
+"""What the ledger of refreshes has beyond what Dagster was told."""
+
+from typing import LiteralString
+
+from orchestration.observations.warehouse import Warehouse
+from orchestration.sensors.published import LedgerRow, ObservedLedger, Told
+
+# The column is missing until the first build by a version that has it.
+_ROWS: LiteralString = """
+    select
+        run_id,
+        coalesce(to_jsonb(segment_runs) ->> 'initiated_by', '') as initiated_by,
+        coalesce(mode = 'full', false) as is_full
+    from {schema}.segment_runs
+    where run_id > %(run_id)s
+    order by run_id
+"""
+
+_MOVED: LiteralString = """
+    select distinct segments.segment_name as name
+    from {schema}.segment_membership_changes as changes
+    inner join {schema}.segments as segments using (segment_id)
+    where changes.change_id > %(change_id)s
+"""
+
+_STATE: LiteralString = """
+    select
+        (select coalesce(max(run_id), 0) from {schema}.segment_runs) as last_run,
+        (select coalesce(max(change_id), 0) from {schema}.segment_membership_changes) as last_change,
+        array(
+            select segment_name from {schema}.segments
+            where is_active and status in ('held', 'failed')
+            order by segment_id
+        ) as unpublished
+"""
+
+
+def observe_ledger(warehouse: Warehouse, told: Told) -> ObservedLedger | None:
+    """What is new since then; None before a first build. Raises psycopg's errors where the database does."""
+    if not warehouse.is_built:
+        return None
+    # In one snapshot: what is published in between is for the next tick.
+    with warehouse.connection.transaction():
+        warehouse.connection.execute("set transaction isolation level repeatable read, read only")
+        (state,) = warehouse.rows(_STATE)
+        rows, moved = [], []
+        if told.run_id is not None and state["last_run"] > told.run_id:
+            rows = [LedgerRow(**row) for row in warehouse.rows(_ROWS, {"run_id": told.run_id})]
+            moved = [row["name"] for row in warehouse.rows(_MOVED, {"change_id": told.change_id})]
+    return ObservedLedger(rows, moved, state["unpublished"], state["last_run"], state["last_change"])

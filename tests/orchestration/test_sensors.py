@@ -1,0 +1,217 @@
+"""Sensors and schedules on a real warehouse: what they see there, and what they ask for."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from maho_segments.errors import DefinitionsError
+from maho_segments.services.build import build
+from maho_segments.services.progress import Silence
+from maho_segments.services.refresh.selection import Choice
+from orchestration.alerts.configuration import ALERTS_FILE
+from orchestration.project import ProjectResource
+from tests.orchestration.conftest import SEGMENTS, CodeLocation
+from tests.orchestration.servers import WebServer, running
+
+EMAIL = """
+    update maho.customer_entity set email = 'x' || email
+    where entity_id = (select min(entity_id) from maho.customer_entity)
+"""
+
+
+_LOADED: dict[str, dg.Definitions] = {}
+
+
+def loaded(location: CodeLocation) -> dg.Definitions:
+    """The code location as it was loaded at first: an edit of segments.yml does not load it anew."""
+    folder = location.project.folder
+    if folder not in _LOADED:
+        _LOADED[folder] = location.definitions()
+    return _LOADED[folder]
+
+
+def tick(
+    location: CodeLocation, name: str, cursor: str | None = None, project: ProjectResource | None = None
+) -> dg.SensorResult:
+    """One tick of a sensor, as the daemon makes it."""
+    context = dg.build_sensor_context(
+        instance=location.instance, cursor=cursor, resources={"project": project or location.project}
+    )
+    result = loaded(location).resolve_sensor_def(name)(context)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def reason(result: dg.SensorResult) -> str:
+    assert result.skip_reason is not None
+    assert not result.run_requests
+    return result.skip_reason.skip_message or ""
+
+
+def request(result: dg.SensorResult) -> dg.RunRequest:
+    assert result.run_requests is not None
+    (found,) = result.run_requests
+    return found
+
+
+def config(found: dg.RunRequest) -> Any:
+    return found.run_config["ops"]["refresh"]["config"]
+
+
+@pytest.fixture(scope="module")
+def refreshed(location: CodeLocation, first_run: dg.ExecuteInProcessResult) -> CodeLocation:
+    """The code location with nothing left to refresh on change."""
+    location.define(SEGMENTS)
+    location.run("refresh_on_change_job")
+    return location
+
+
+@pytest.fixture
+def fresh(refreshed: CodeLocation, built: CodeLocation) -> CodeLocation:
+    """The same, whose definitions are as they were afterwards."""
+    assert refreshed is built
+    return built
+
+
+def test_changes_asks_once_for_what_the_shop_wrote(fresh: CodeLocation) -> None:
+    idle = tick(fresh, "changes_sensor")
+    assert "No news for the" in reason(idle)
+    fresh.database.execute(EMAIL)
+    first = tick(fresh, "changes_sensor", idle.cursor)
+    assert config(request(first)) == {"on_change": True}
+    assert "customer_entity" in request(first).tags["segments/reason"]
+    again = tick(fresh, "changes_sensor", first.cursor)
+    assert request(again).run_key == request(first).run_key
+    fresh.run("refresh_on_change_job", config=dict(request(first).run_config))
+    assert "No news" in reason(tick(fresh, "changes_sensor", first.cursor))
+
+
+def test_clock_asks_when_the_clock_has_turned_for_somebody(fresh: CodeLocation) -> None:
+    # Nobody's segments depend on the clock in this shop.
+    assert "Time alone changes nobody's segments" in reason(tick(fresh, "clock_sensor"))
+    fresh.database.execute(
+        "insert into segments_work.profile_clocks (profile_id, next_change_at, renewed_at) "
+        "select min(profile_id), now() - interval '5 seconds', now() from segments.profiles"
+    )
+    turned = tick(fresh, "clock_sensor")
+    fresh.database.execute("delete from segments_work.profile_clocks")
+    assert config(request(turned)) == {"on_change": True}
+    assert request(turned).tags["segments/reason"].startswith("The clock turned at")
+
+
+def test_definitions_asks_for_what_was_edited_and_fails_with_the_validators_words(
+    fresh: CodeLocation,
+) -> None:
+    before = tick(fresh, "definitions_sensor")
+    assert "active segments are published as they are defined" in reason(before)
+    fresh.define(SEGMENTS.replace("gte: 2", "gte: 3"))
+    edited = tick(fresh, "definitions_sensor", before.cursor)
+    assert config(request(edited)) == {"segments": ["loyal_buyers"]}
+    assert request(edited).asset_selection == [dg.AssetKey(["segment", "loyal_buyers"])]
+    fresh.define(SEGMENTS.replace("orders: { count: { gte: 2 } }", "orders: { cont: { gte: 2 } }"))
+    context = dg.build_sensor_context(instance=fresh.instance, resources={"project": fresh.project})
+    with pytest.raises(DefinitionsError, match="the key of orders `cont` does not exist"):
+        loaded(fresh).resolve_sensor_def("definitions_sensor")(context)
+    changes: Any = loaded(fresh).resolve_sensor_def("changes_sensor")(context)
+    assert "Nothing can be refreshed: 1 problem in segments.yml" in reason(changes)
+
+
+def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocation) -> None:
+    first = tick(fresh, "published_sensor")
+    told = {event.asset_key.path[-1] for event in first.asset_events}
+    assert told == {"buyers", "loyal_buyers", "reachable", "campaign"}
+    assert "is the latest, and known" in reason(tick(fresh, "published_sensor", first.cursor))
+    fresh.database.execute(
+        "update maho.customer_entity set email = null where entity_id = "
+        "(select max(entity_id) from maho.customer_entity)"
+    )
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    build(
+        fresh.project.workspace(),
+        as_of=now,
+        choice=Choice(names=("reachable",)),
+        initiated_by="watch",
+        progress=Silence(),
+        dbt=fresh.project.dbt(),
+    )
+    second = tick(fresh, "published_sensor", first.cursor)
+    assert {event.asset_key.path[-1] for event in second.asset_events} == {"reachable"}
+    (made,) = [event for event in second.asset_events if isinstance(event, dg.AssetMaterialization)]
+    assert made.metadata["initiated_by"].value == "watch"
+    assert made.metadata["left"].value == 1
+    assert "(watch): 1 segments." in reason(second)
+
+
+def test_failures_tells_a_trouble_once_and_its_end(
+    fresh: CodeLocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = WebServer(200)
+    monkeypatch.setenv("CHAT_URL", server.environ["URL"])
+    alerts = fresh.project.workspace().folder / ALERTS_FILE
+    alerts.write_text(
+        "version: 1\nchannels: { chat: { type: webhook, url_variable: CHAT_URL } }\n", encoding="utf-8"
+    )
+    sensor = loaded(fresh).resolve_sensor_def("failures_sensor")
+
+    def look(cursor: str | None) -> dg.SensorResult:
+        context = dg.build_sensor_context(
+            instance=fresh.instance, cursor=cursor, resources={"project": fresh.project}
+        )
+        result = sensor(context)
+        assert isinstance(result, dg.SensorResult)
+        return result
+
+    with running(server):
+        well = look(None)
+        before = len(server.requests)
+        fresh.define("version: 1\nsegments: {}\n")
+        broken = look(well.cursor)
+        assert "The definitions do not validate" in reason(broken)
+        still = look(broken.cursor)
+        fresh.define(SEGMENTS)
+        mended = look(still.cursor)
+    alerts.unlink()
+    raised, recovered = [body for _, body in server.requests[before:]]
+    assert [one["key"] for one in raised["raised"]] == ["definitions:"]
+    assert "`segments` is empty" in raised["raised"][0]["details"]
+    assert [one["key"] for one in recovered["recovered"]] == ["definitions:"]
+    assert "The definitions" not in reason(mended)
+
+
+def test_a_warehouse_that_is_away_is_said_and_looked_for_later(fresh: CodeLocation) -> None:
+    nowhere = {"DBT_HOST": "127.0.0.1", "DBT_PORT": "1", "DBT_USER": "u", "DBT_DBNAME": "d"}
+    away = ProjectResource(
+        folder=str(fresh.project.workspace().folder), environ={**fresh.project.environ, **nowhere}
+    )
+    for name in ("changes_sensor", "clock_sensor", "definitions_sensor", "published_sensor"):
+        first = tick(fresh, name, project=away)
+        assert "The warehouse is away since" in reason(first)
+        assert "connection refused" in reason(first)
+        second = tick(fresh, name, first.cursor, project=away)
+        assert "looked once, the next time at" in reason(second)
+        # It looks no sooner, also when the warehouse is there again.
+        assert "The warehouse is away since" in reason(tick(fresh, name, first.cursor))
+
+
+def test_schedules_follow_the_file_and_ask_for_what_is_due(built: CodeLocation) -> None:
+    name = "refresh_0_5_any_any_any_utc_schedule"
+    due = datetime(2026, 3, 31, 5, tzinfo=UTC)
+    context = dg.build_schedule_context(instance=built.instance, scheduled_execution_time=due)
+    data = loaded(built).resolve_schedule_def(name).evaluate_tick(context)
+    assert data.run_requests is not None
+    (asked,) = data.run_requests
+    assert config(asked) == {"due": True}
+    assert asked.run_key == due.isoformat()
+    assert asked.asset_selection == [dg.AssetKey(["segment", "reachable"])]
+    built.define(SEGMENTS.replace('"0 5 * * *"', '"0 6 * * 1"'))
+    repository = built.definitions().get_repository_def()
+    names = {schedule.name for schedule in repository.schedule_defs}
+    assert names == {
+        "refresh_0_6_any_any_1_utc_schedule",
+        "audit_schedule",
+        "full_compare_schedule",
+        "freshness_schedule",
+        "prune_schedule",
+    }
