@@ -76,7 +76,7 @@ def _refresh_schedule(planned: PlannedSchedule) -> dg.ScheduleDefinition:
 
 
 def _upkeep(zone: str) -> list[dg.ScheduleDefinition]:
-    """What looks after it: audits at night, fresh rows by the hour, old runs once a day."""
+    """What looks after it: audits at night, the age of rows four times a day, old runs once."""
 
     def at(
         cron: str, job: str, name: str, description: str, config: Mapping[str, Any]
@@ -110,7 +110,7 @@ def _upkeep(zone: str) -> list[dg.ScheduleDefinition]:
             "Compares all profiles with a recompute, once a week",
             audit(everybody=True),
         ),
-        at("15 * * * *", FRESHNESS_JOB, "freshness_schedule", "Looks how old the shop's rows are", {}),
+        at("15 */6 * * *", FRESHNESS_JOB, "freshness_schedule", "Looks how old the shop's rows are", {}),
         at("45 4 * * *", PRUNE_JOB, "prune_schedule", "Deletes what Dagster keeps of old runs", {}),
     ]
 
