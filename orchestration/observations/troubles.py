@@ -8,6 +8,7 @@ import dagster as dg
 
 from maho_segments.services.publications import PublicTables
 from maho_segments.services.refresh.schedules import shop_zone
+from maho_segments.services.watch.presence import Presence
 from orchestration.checks import AUDIT_CHECK
 from orchestration.metadata import GUARD_CHECK
 from orchestration.observations.warehouse import Warehouse
@@ -16,6 +17,7 @@ from orchestration.sensors.failures import (
     FailedCheck,
     FailedRefresh,
     FinishedRun,
+    LostWatcher,
     ObservedWarehouse,
     Unpublished,
 )
@@ -67,8 +69,16 @@ def observe_troubles(warehouse: Warehouse) -> ObservedWarehouse:
             if one.is_active and one.status in ("held", "failed")
         ),
         drift=drift[0] if drift else None,
+        lost_watcher=_lost_watcher(warehouse),
         shop_zone=shop_zone(warehouse.connection, warehouse.schema).key if has_zone else None,
     )
+
+
+def _lost_watcher(warehouse: Warehouse) -> LostWatcher | None:
+    note = Presence(warehouse.connection, warehouse.schema).read()
+    if note is None or note.is_alive or note.state == "stopped":
+        return None
+    return LostWatcher(f"process {note.pid} on {note.host}", note.noted_at)
 
 
 def observe_finished_runs(

@@ -26,7 +26,7 @@ _RELEASE = (
 )
 _MEND = "Its old members stand. Mend its rule in segments.yml, or the shop's data."
 # What nobody can look for while the warehouse is away.
-_IN_WAREHOUSE = ("refresh", "held", "failed", "audit", "clock")
+_IN_WAREHOUSE = ("refresh", "held", "failed", "audit", "clock", "watcher")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class LostWatcher:
+    """A watcher that has ended without a word, and when it was heard of last."""
+
+    process: str
+    heard_at: datetime
+
+
+@dataclass(frozen=True)
 class ObservedWarehouse:
     """What the warehouse says of itself."""
 
@@ -66,6 +74,7 @@ class ObservedWarehouse:
     drift: Drift | None = None
     shop_zone: str | None = None
     """The clock of the shop's main website."""
+    lost_watcher: LostWatcher | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +236,8 @@ def _in_warehouse(warehouse: ObservedWarehouse, now: datetime) -> Iterable[Troub
             _RELEASE.format(name=one.name) if is_held else _MEND,
             one.reason,
         )
+    if warehouse.lost_watcher:
+        yield _lost(warehouse.lost_watcher)
     if drift := warehouse.drift:
         yield Trouble(
             "audit:",
@@ -236,6 +247,16 @@ def _in_warehouse(warehouse: ObservedWarehouse, now: datetime) -> Iterable[Troub
             "`segments audit --all --repair` puts them right. Please report it: it is a defect.",
             f"audit {drift.audit_id}: {drift.missing:,} missing, {drift.unexpected:,} unexpected",
         )
+
+
+def _lost(watcher: LostWatcher) -> Trouble:
+    return Trouble(
+        "watcher:",
+        "warning",
+        f"`segments watch` has ended without a word ({watcher.process})",
+        watcher.heard_at,
+        "Start it again, best as a service. Until then the sensors refresh, within a minute.",
+    )
 
 
 def _other_clock(zone: str, shop_zone: str, now: datetime) -> Trouble:

@@ -14,6 +14,7 @@ from orchestration.sensors.failures import (
     FailedRefresh,
     FailuresMemory,
     FinishedRun,
+    LostWatcher,
     Observed,
     ObservedWarehouse,
     Unpublished,
@@ -52,6 +53,13 @@ def test_each_trouble_of_the_warehouse_says_since_when_and_what_to_do(
     assert (found[key].severity, found[key].since) == (severity, since)
     assert "`segments" in found[key].what_to_do or "segments.yml" in found[key].what_to_do
     assert found[key].details
+
+
+def test_a_watcher_that_died_is_told_as_of_when_it_was_heard_of() -> None:
+    lost = LostWatcher("process 7 on shop", EARLIER)
+    found, _ = troubles(Observed(ObservedWarehouse(lost_watcher=lost), None))
+    assert found["watcher:"].title == "`segments watch` has ended without a word (process 7 on shop)"
+    assert found["watcher:"].since == EARLIER
 
 
 def test_nothing_is_wrong_where_nothing_is() -> None:
