@@ -22,6 +22,7 @@ from maho_segments.cli import (
     segment_tests,
     segments,
     status,
+    up,
     warehouse,
     watch,
 )
@@ -164,6 +165,10 @@ app.command(
     ),
 )(importing.import_maho)
 app.command("status", epilog=examples("segments status", "segments status --json | jq .news"))(status.status)
+app.command(
+    "up",
+    epilog=examples("segments up", "segments up --port 3001 --no-watch", "segments up --logs"),
+)(up.up)
 app.command("doctor", epilog=examples("segments doctor", "segments doctor --json"))(doctor.doctor)
 app.add_typer(attributes.app, name="attributes", short_help="Bring in the shop's own attributes.")
 app.add_typer(capture.app, name="capture", short_help="Know what changed in the shop's tables.")

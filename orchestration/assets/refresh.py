@@ -22,7 +22,7 @@ from orchestration.project import ProjectResource
 from orchestration.streaming import Note, Step, Streamed, Told
 
 POOL = "segments_build"
-"""What builds takes a place of it, and there is one: see .dagster/dagster.yaml."""
+"""What builds takes a place of it, and there is one: see dagster.yaml."""
 REFRESH_OP = "refresh"
 REASON_TAG = "segments/reason"
 _PASSED = ("success", "pass")

@@ -1,0 +1,1 @@
+"""`segments up`: the warehouse, Dagster and the refresher, started and stopped together."""

@@ -1,0 +1,240 @@
+"""Starting everything, keeping it running, and stopping it in the right order."""
+
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from maho_segments.errors import SegmentsError, WarehouseError
+from maho_segments.services.project import Workspace
+from maho_segments.services.up.dagster import (
+    Location,
+    ask_location,
+    check_installed,
+    dagster_commands,
+    dagster_environ,
+    prepare_home,
+    storage_url,
+)
+from maho_segments.services.up.lock import only_one
+from maho_segments.services.up.service import Command, Service
+from maho_segments.warehouse import EmbeddedServer, ensure_running, read_settings
+
+_LOOK_SECONDS = 0.5
+_LOOK_AT_WAREHOUSE_SECONDS = 5.0
+_LONGEST_START_SECONDS = 300.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """How `segments up` is to run."""
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    watch: bool = True
+    show_logs: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where Dagster's pages are."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  it is compared
+        return f"http://{host}:{self.port}"
+
+
+def run_up(workspace: Workspace, options: UpOptions, *, say: Say) -> None:
+    """Start the warehouse, Dagster and the refresher, and keep them running until SIGINT or SIGTERM.
+
+    Raises SegmentsError where Dagster is missing, the port is taken, or another one runs for this project,
+    and WarehouseError where there is no warehouse. When it returns or raises, nothing that it started runs.
+    """
+    check_installed()
+    home = prepare_home(workspace)
+    with ExitStack() as stack:
+        stop = stack.enter_context(_stop_signals())
+        lock = stack.enter_context(only_one(home, address=options.address, now=datetime.now(UTC)))
+        _check_port(options)
+        ours = _start_warehouse(workspace, say)
+        # Sockets need short paths, and nobody else may reach the one through which code is run.
+        private = Path(tempfile.mkdtemp(prefix="segments-up-"))
+        to_stop = [workspace.folder] if ours else []
+        guardian = stack.enter_context(_guardian([private, *to_stop], workspace.environ, lock=lock, say=say))
+        commands = _commands(workspace, options, home=home, socket=private / "code.sock")
+        _Everything(workspace, options, commands, guardian, say).run(stop)
+
+
+def _commands(workspace: Workspace, options: UpOptions, *, home: Path, socket: Path) -> list[Command]:
+    settings = read_settings(workspace.folder, workspace.environ)
+    if settings.target == "embedded":
+        settings = ensure_running(workspace.folder, workspace.environ)
+    environ = dagster_environ(workspace, home=home, url=storage_url(workspace, settings), socket=socket)
+    logs = workspace.folder / "logs" / "up"
+    dagster = dagster_commands(environ, host=options.host, port=options.port, logs=logs)
+    watcher = Command(
+        "watcher",
+        (str(Path(sys.executable).parent / "segments"), "watch"),
+        environ,
+        workspace.folder,
+        logs / "watcher.log",
+    )
+    return [*dagster, watcher] if options.watch else [*dagster]
+
+
+class _Everything:
+    """All services together."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: UpOptions,
+        commands: list[Command],
+        guardian: "subprocess.Popen[bytes]",
+        say: Say,
+    ) -> None:
+        self._workspace = workspace
+        self._options = options
+        self._commands = commands
+        self._guardian = guardian
+        self._say = say
+        self._services: list[Service] = []
+        self._is_embedded = read_settings(workspace.folder, workspace.environ).target == "embedded"
+
+    def run(self, stop: threading.Event) -> None:
+        """Start the services and tend them until `stop` is set."""
+        show = (lambda name, line: self._say(f"{name:>9} | {line}")) if self._options.show_logs else None
+        try:
+            names = ", ".join(command.name for command in self._commands)
+            self._say(f"Starting {names}; their logs are in {self._commands[0].log.parent}")
+            coming = list(self._commands)
+            threading.Thread(target=self._tell_when_ready, args=[stop], daemon=True).start()
+            look_at_warehouse = time.monotonic()
+            while not stop.wait(_LOOK_SECONDS):
+                while coming and self._may_start(coming[0]):
+                    self._services.append(Service(coming.pop(0), group=self._guardian.pid, show=show))
+                for service in self._services:
+                    if said := service.tend():
+                        self._say(said)
+                if self._guardian.poll() is not None:
+                    raise SegmentsError("The process that guards the others was ended; so everything is.")
+                if self._is_embedded and time.monotonic() >= look_at_warehouse:
+                    self._tend_warehouse()
+                    look_at_warehouse = time.monotonic() + _LOOK_AT_WAREHOUSE_SECONDS
+        finally:
+            self._stop()
+
+    @staticmethod
+    def _may_start(command: Command) -> bool:
+        """Whether what the command needs is there."""
+        if command.needs is None:
+            return True
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(command.needs)) == 0
+
+    def _tell_when_ready(self, stop: threading.Event) -> None:
+        """Say once where to look, or what is wrong with the code location."""
+        give_up = time.monotonic() + _LONGEST_START_SECONDS
+        told = Location(is_loaded=False)
+        while not stop.wait(_LOOK_SECONDS):
+            location = ask_location(self._options.address)
+            if location.is_loaded:
+                self._say(f"Ready: {self._options.address}   Ctrl-C stops everything.")
+                return
+            if location.error and location != told:
+                told = location
+                self._say(
+                    f"Dagster can't load the project:\n{location.error.strip()}\n"
+                    f"Mend it and press Reload on {self._options.address}/deployment/locations"
+                )
+            elif time.monotonic() > give_up:
+                self._say(f"Dagster does not answer yet; see {self._commands[0].log.parent}")
+                return
+
+    def _tend_warehouse(self) -> None:
+        """Start the embedded server again where somebody ended it."""
+        server = EmbeddedServer.of_project(self._workspace.folder, self._workspace.environ)
+        try:
+            if not server.status().running:
+                self._say("The embedded warehouse was stopped; it is started again.")
+                server.start()
+        except WarehouseError as error:
+            self._say(str(error))
+
+    def _stop(self) -> None:
+        """Those that begin refreshes first, so that none is begun in vain; then the server they run in."""
+        self._say("Stopping everything.")
+        for services in (self._services[1:], self._services[:1]):
+            for service in services:
+                service.ask_to_stop()
+            asked = time.monotonic()
+            for service in services:
+                service.wait(asked + service.command.peace_seconds)
+
+
+@contextmanager
+def _guardian(
+    folders: list[Path], environ: Mapping[str, str], *, lock: int, say: Say
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The process that leads the group of all services, and ends it when this process leaves or dies."""
+    guardian = subprocess.Popen(
+        [sys.executable, "-m", "maho_segments.services.up.guardian", *map(str, folders)],
+        stdin=subprocess.PIPE,
+        process_group=0,
+        # The lock is free when everything is gone, not before.
+        pass_fds=[lock],
+        env=environ,
+        cwd="/",
+    )
+    try:
+        yield guardian
+    finally:
+        assert guardian.stdin is not None
+        guardian.stdin.close()
+        guardian.wait()
+        say("Everything is stopped.")
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that is set by whatever asks this process to end."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start_warehouse(workspace: Workspace, say: Say) -> bool:
+    """Have a warehouse that answers; whether it is one that was started for this."""
+    settings = read_settings(workspace.folder, workspace.environ)
+    ran = True
+    if settings.target == "embedded":
+        ran = EmbeddedServer.of_project(workspace.folder, workspace.environ).status().running
+    settings = ensure_running(workspace.folder, workspace.environ)
+    say(f"The {settings.target} warehouse answers: {settings.uri()}")
+    return not ran
+
+
+def _check_port(options: UpOptions) -> None:
+    """Raise SegmentsError where another program listens on the port."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            raise SegmentsError(
+                f"{options.address} can't be served: {error.strerror}.",
+                f"Choose another port: segments up --port {options.port + 1}",
+            ) from None
