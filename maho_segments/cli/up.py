@@ -16,6 +16,10 @@ def up(
         bool,
         typer.Option("--watch/--no-watch", help="Refresh within seconds of a change, or not."),
     ] = True,
+    health_port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=1, max=65535, help="Answer GET /health there, for a monitor."),
+    ] = None,
     logs: Annotated[bool, typer.Option("--logs", help="Show all logs here, beside the files.")] = False,
 ) -> None:
     """Run the warehouse, Dagster and the watcher.
@@ -25,4 +29,4 @@ def up(
     from maho_segments.cli.output import say
     from maho_segments.services.up.run import UpOptions, run_up
 
-    run_up(workspace(), UpOptions(host, port, watch, logs), say=say)
+    run_up(workspace(), UpOptions(host, port, watch, health_port, logs), say=say)

@@ -8,6 +8,7 @@ from typing import Any
 
 from maho_segments.errors import DefinitionsError, WarehouseError
 from maho_segments.services.definitions import read_definitions
+from maho_segments.services.doctor.dagster import look_at_dagster
 from maho_segments.services.doctor.finding import Finding
 from maho_segments.services.doctor.operation import look_at_operation, read_operation
 from maho_segments.services.doctor.warehouse import look_at_builds
@@ -35,7 +36,7 @@ class Status:
 
 
 def read_status(workspace: Workspace, *, now: datetime) -> Status:
-    """The status of a project's warehouse. Starts nothing, changes nothing, and takes no second."""
+    """The status of a project's warehouse and Dagster. Starts nothing, changes nothing, and is quick."""
     findings: list[Finding] = []
     segments: list[dict[str, Any]] = []
     try:
@@ -46,7 +47,8 @@ def read_status(workspace: Workspace, *, now: datetime) -> Status:
         settings = read_settings(workspace.folder, workspace.environ)
         connection = connect(settings, autocommit=True)
     except WarehouseError as error:
-        return Status((*findings, Finding("warehouse", "bad", error.message, error.hint or "")), {})
+        away = Finding("warehouse", "bad", error.message, error.hint or "")
+        return Status((*findings, away, *look_at_dagster(workspace)), {})
     with connection:
         tables = PublicTables(connection, settings.schema)
         run, published = (tables.last_run(), tables.publications()) if tables.exist() else (None, [])
@@ -55,6 +57,7 @@ def read_status(workspace: Workspace, *, now: datetime) -> Status:
         findings.append(Finding("warehouse", "good", f"answers, {settings.uri()}, schema {settings.schema}"))
         findings += look_at_builds(connection, settings, now=now)
         findings += look_at_operation(operation, now=now)
+    findings += look_at_dagster(workspace)
     figures = {
         "warehouse": {"uri": settings.uri(), "schema": settings.schema},
         "last_run": run.as_dict() if run else None,

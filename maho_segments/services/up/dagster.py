@@ -1,19 +1,17 @@
-"""Dagster as `segments up` runs it: its folder, its storage, its processes, and whether they answer."""
+"""Dagster as `segments up` runs it: its folder, its storage and its processes."""
 
 import importlib.util
-import json
 import re
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psycopg import sql
 
 from maho_segments.errors import SegmentsError
+from maho_segments.services.dagster_api import ADDRESS_VARIABLE, dagster_home
 from maho_segments.services.project import Workspace
 from maho_segments.services.up.service import Command
 from maho_segments.warehouse import ConnectionSettings, connect
@@ -25,25 +23,6 @@ STORAGE_DATABASE = "dagster"
 # The folder that holds orchestration/, which is no part of the installed package.
 _CHECKOUT = Path(__file__).resolve().parents[3]
 _ORCHESTRATION = _CHECKOUT / "orchestration"
-_ASK_SECONDS = 15
-_LOCATION_QUERY = """{
-    workspaceOrError {
-        __typename
-        ... on Workspace {
-            locationEntries {
-                name loadStatus locationOrLoadError { __typename ... on PythonError { message } }
-            }
-        }
-    }
-}"""
-
-
-@dataclass(frozen=True)
-class Location:
-    """Whether Dagster's pages show the project: not yet, or with an error, or all is there."""
-
-    is_loaded: bool
-    error: str | None = None
 
 
 def check_installed() -> None:
@@ -62,7 +41,7 @@ def check_installed() -> None:
 
 def prepare_home(workspace: Workspace) -> Path:
     """Dagster's folder, with its configuration: DAGSTER_HOME, else .dagster/ of the project."""
-    home = Path(workspace.environ.get("DAGSTER_HOME") or workspace.folder / ".dagster").absolute()
+    home = dagster_home(workspace)
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     if configuration.is_symlink() or not configuration.exists():
@@ -101,7 +80,9 @@ def with_driver(url: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", url)
 
 
-def dagster_environ(workspace: Workspace, *, home: Path, url: str, socket: Path) -> dict[str, str]:
+def dagster_environ(
+    workspace: Workspace, *, home: Path, url: str, socket: Path, address: str
+) -> dict[str, str]:
     """The environment of Dagster's processes, and of the runs that they start."""
     return {
         **workspace.environ,
@@ -109,6 +90,7 @@ def dagster_environ(workspace: Workspace, *, home: Path, url: str, socket: Path)
         "DAGSTER_HOME": str(home),
         STORAGE_VARIABLE: url,
         SOCKET_VARIABLE: str(socket),
+        ADDRESS_VARIABLE: address,
         # A line of a log is there when it is said, not when a buffer is full.
         "PYTHONUNBUFFERED": "1",
     }
@@ -137,33 +119,3 @@ def dagster_commands(
         command("daemon", "dagster-daemon", "run", *located, **of_clients),
         command("webserver", *webserver, **of_clients),
     )
-
-
-def ask_location(address: str) -> Location:
-    """What the webserver at that address says of the code location; not loaded while it does not answer."""
-    try:
-        answer = ask(address, _LOCATION_QUERY)
-    except (OSError, ValueError):
-        return Location(is_loaded=False)
-    entries = answer["workspaceOrError"].get("locationEntries", [])
-    for entry in entries:
-        found = entry["locationOrLoadError"]
-        if found and found["__typename"] == "PythonError":
-            return Location(is_loaded=False, error=found["message"])
-    loaded = bool(entries) and all(
-        entry["loadStatus"] == "LOADED" and entry["locationOrLoadError"] for entry in entries
-    )
-    return Location(is_loaded=loaded)
-
-
-def ask(address: str, query: str) -> dict[str, Any]:
-    """The answer to a query of Dagster's GraphQL API; raises OSError or ValueError where there is none."""
-    request = urllib.request.Request(  # noqa: S310  the address is our own
-        f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=_ASK_SECONDS) as response:  # noqa: S310  as above
-        answer = json.load(response)
-    if not answer.get("data"):
-        raise ValueError(f"Dagster's API answers {answer.get('errors')}")
-    data: dict[str, Any] = answer["data"]
-    return data

@@ -30,6 +30,23 @@ def only_one(home: Path, *, address: str, now: datetime) -> Iterator[int]:
         os.close(handle)
 
 
+def running_address(home: Path) -> str | None:
+    """Where the pages of the running `segments up` of this folder are; none where none runs."""
+    try:
+        handle = os.open(home / "up.lock", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        address = _read_note(handle).get("address")
+        return address if isinstance(address, str) else None
+    else:
+        return None
+    finally:
+        os.close(handle)
+
+
 def _take(handle: int) -> None:
     give_up = time.monotonic() + _CLEARING_SECONDS
     while True:

@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from maho_segments.errors import SegmentsError, WarehouseError
+from maho_segments.services.dagster_api import DagsterState, read_dagster
 from maho_segments.services.project import Workspace
 from maho_segments.services.up.dagster import (
-    Location,
-    ask_location,
     check_installed,
     dagster_commands,
     dagster_environ,
@@ -42,6 +41,7 @@ class UpOptions:
     host: str = "127.0.0.1"
     port: int = 3000
     watch: bool = True
+    health_port: int | None = None
     show_logs: bool = False
 
     @property
@@ -76,17 +76,25 @@ def _commands(workspace: Workspace, options: UpOptions, *, home: Path, socket: P
     settings = read_settings(workspace.folder, workspace.environ)
     if settings.target == "embedded":
         settings = ensure_running(workspace.folder, workspace.environ)
-    environ = dagster_environ(workspace, home=home, url=storage_url(workspace, settings), socket=socket)
+    environ = dagster_environ(
+        workspace,
+        home=home,
+        url=storage_url(workspace, settings),
+        socket=socket,
+        address=options.address,
+    )
     logs = workspace.folder / "logs" / "up"
     dagster = dagster_commands(environ, host=options.host, port=options.port, logs=logs)
-    watcher = Command(
-        "watcher",
-        (str(Path(sys.executable).parent / "segments"), "watch"),
-        environ,
-        workspace.folder,
-        logs / "watcher.log",
-    )
-    return [*dagster, watcher] if options.watch else [*dagster]
+
+    def command(name: str, *arguments: str) -> Command:
+        line = (str(Path(sys.executable).parent / "segments"), *arguments)
+        return Command(name, line, environ, workspace.folder, logs / f"{name}.log")
+
+    own = [command("watcher", "watch")] if options.watch else []
+    if options.health_port is not None:
+        serve = ("--serve", str(options.health_port), "--host", options.host)
+        own.append(command("health", "status", *serve))
+    return [*dagster, *own]
 
 
 class _Everything:
@@ -118,8 +126,9 @@ class _Everything:
             threading.Thread(target=self._tell_when_ready, args=[stop], daemon=True).start()
             look_at_warehouse = time.monotonic()
             while not stop.wait(_LOOK_SECONDS):
-                while coming and self._may_start(coming[0]):
-                    self._services.append(Service(coming.pop(0), group=self._guardian.pid, show=show))
+                for command in [command for command in coming if self._may_start(command)]:
+                    coming.remove(command)
+                    self._services.append(Service(command, group=self._guardian.pid, show=show))
                 for service in self._services:
                     if said := service.tend():
                         self._say(said)
@@ -142,16 +151,16 @@ class _Everything:
     def _tell_when_ready(self, stop: threading.Event) -> None:
         """Say once where to look, or what is wrong with the code location."""
         give_up = time.monotonic() + _LONGEST_START_SECONDS
-        told = Location(is_loaded=False)
+        told: DagsterState | None = None
         while not stop.wait(_LOOK_SECONDS):
-            location = ask_location(self._options.address)
-            if location.is_loaded:
+            state = read_dagster(self._options.address)
+            if state.is_loaded:
                 self._say(f"Ready: {self._options.address}   Ctrl-C stops everything.")
                 return
-            if location.error and location != told:
-                told = location
+            if state.error and state != told:
+                told = state
                 self._say(
-                    f"Dagster can't load the project:\n{location.error.strip()}\n"
+                    f"Dagster can't load the project:\n{state.error}\n"
                     f"Mend it and press Reload on {self._options.address}/deployment/locations"
                 )
             elif time.monotonic() > give_up:
@@ -171,7 +180,9 @@ class _Everything:
     def _stop(self) -> None:
         """Those that begin refreshes first, so that none is begun in vain; then the server they run in."""
         self._say("Stopping everything.")
-        for services in (self._services[1:], self._services[:1]):
+        runners = [service for service in self._services if service.command.socket is not None]
+        others = [service for service in self._services if service.command.socket is None]
+        for services in (others, runners):
             for service in services:
                 service.ask_to_stop()
             asked = time.monotonic()
