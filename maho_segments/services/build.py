@@ -12,7 +12,7 @@ from maho_segments import language
 from maho_segments.services.build_report import BuildReport, nothing_to_refresh, report_build
 from maho_segments.services.definitions import Definitions, read_definitions
 from maho_segments.services.instants import format_instant
-from maho_segments.services.lock import build_lock
+from maho_segments.services.lock import WATCH, build_lock
 from maho_segments.services.progress import Progress
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
@@ -67,14 +67,21 @@ def build(  # noqa: PLR0913  each says something that no other follows from
 
     # dbt takes two seconds: not before it is needed.
     from maho_segments.services.dbt import DbtProject  # noqa: PLC0415
-    from maho_segments.services.readiness import refuse_to_go_back, refuse_without_shop  # noqa: PLC0415
+    from maho_segments.services.readiness import (  # noqa: PLC0415
+        not_before_present,
+        refuse_to_go_back,
+        refuse_without_shop,
+    )
     from maho_segments.services.refresh.run import Refresh, Request  # noqa: PLC0415
 
-    with build_lock(settings, now=started) as connection:
+    by = WATCH if initiated_by == WATCH else "build"
+    with build_lock(settings, now=started, by=by) as connection:
         progress.step("Reading the dbt project")
         dbt = dbt or DbtProject(workspace.folder, settings, workspace.environ)
         dbt.parse()
         refuse_without_shop(connection, dbt.sources())
+        if started - as_of < timedelta(seconds=1):
+            as_of = not_before_present(connection, settings.schema, as_of, now=datetime.now(UTC))
         refuse_to_go_back(connection, settings.schema, as_of)
         if as_of - started >= timedelta(seconds=1):
             progress.note(

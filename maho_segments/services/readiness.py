@@ -1,7 +1,7 @@
 """What has to be so before a build may start: a shop to build from, and an instant that history allows."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import Connection, sql
 
@@ -27,6 +27,14 @@ def refuse_without_shop(connection: Connection, sources: Iterable[SourceTable]) 
             "Load one with `segments load DIR`, or a demo with `segments demo`. If the shop's tables are in "
             "another schema, name it in dbt_project.yml: vars, maho_schema.",
         )
+
+
+def not_before_present(connection: Connection, schema: str, as_of: datetime, *, now: datetime) -> datetime:
+    """The instant of a build for the present: that of one which published meanwhile, where it is later."""
+    tables = PublicTables(connection, schema)
+    newest = tables.newest_as_of() if tables.exist() else None
+    # Watchers publish for the end of a second.
+    return newest if newest is not None and as_of < newest <= now + timedelta(seconds=1) else as_of
 
 
 def refuse_to_go_back(connection: Connection, schema: str, as_of: datetime) -> None:

@@ -16,6 +16,7 @@ from maho_segments.services.build import build, published_times
 from maho_segments.services.capture import Capture
 from maho_segments.services.capture_status import CaptureStatus
 from maho_segments.services.dbt import DbtProject
+from maho_segments.services.lock import WATCH
 from maho_segments.services.progress import Silence
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
@@ -36,7 +37,6 @@ from maho_segments.services.watch.presence import Presence, WatcherState
 from maho_segments.services.watch.reading import ValidDefinitions
 from maho_segments.warehouse import connect, ensure_running
 
-INITIATED_BY = "watch"
 # So long a request to stop, or an edited file, may go unseen.
 _SLICE = 1.0
 _LONGEST_AWAY = 30.0
@@ -279,7 +279,7 @@ class Watcher:
                 self._workspace,
                 as_of=as_of,
                 choice=_AT_ONCE if tables.exist() else Choice(),
-                initiated_by=INITIATED_BY,
+                initiated_by=WATCH,
                 progress=_StandInProgress(lambda text: self._say("note", text)),
                 dbt=self._dbt,
                 definitions=self._definitions.now,

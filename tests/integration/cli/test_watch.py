@@ -1,0 +1,177 @@
+"""`segments watch` as a process of its own, what it survives, and what `segments status` says of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from maho_segments.warehouse import connect
+from tests.integration.cli.conftest import Shell
+
+SEGMENTS = """
+version: 1
+segments:
+  big_spenders:
+    match: { lifetime_sales: { gt: 100000 } }
+  yearly:
+    refresh: { schedule: "0 0 1 1 *" }
+    match: { email: { is_set: true } }
+"""
+_PATIENCE = 120
+# Somebody who was none becomes a big spender.
+_SPEND = """
+    with spenders as (
+        select customer_id
+        from maho.sales_flat_order
+        where base_grand_total > 100000 and customer_id is not null
+    )
+    update maho.sales_flat_order
+    set base_grand_total = 200000, base_subtotal = 200000, state = 'complete'
+    where entity_id = (
+        select min(entity_id)
+        from maho.sales_flat_order
+        where customer_id > 0 and customer_id not in (select customer_id from spenders)
+    )
+"""
+
+
+class Watching:
+    """A watcher at work, and what it told."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.process = shell.start("watch", "--json", "--clock-interval", "3600")
+        self.events: list[dict[str, Any]] = []
+        self._read = 0
+        self._reader = threading.Thread(target=self._collect, daemon=True)
+        self._reader.start()
+
+    def _collect(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.events.append(json.loads(line))
+
+    def next(self, kind: str) -> dict[str, Any]:
+        """The next event of a kind that was not read yet; those before it are read, too."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            for number in range(self._read, len(self.events)):
+                if self.events[number]["event"] == kind:
+                    self._read = number + 1
+                    return self.events[number]
+            time.sleep(0.02)
+        raise AssertionError(f"no {kind} among {self.events}")
+
+    def status(self) -> tuple[int, dict[str, Any]]:
+        """The exit code and the answer of `segments status`."""
+        result = self.shell.run("status", "--json")
+        return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def watching(new_shell: Callable[[], Shell]) -> Iterator[Watching]:
+    """A watcher of a small shop whose changes are captured."""
+    shell = new_shell()
+    (shell.project / "segments.yml").write_text(SEGMENTS)
+    shell.ask("demo", "--customers", "30")
+    watching = Watching(shell)
+    try:
+        assert watching.next("refreshed")["why"] == ["start"]
+        yield watching
+    finally:
+        watching.process.kill()
+        watching.process.communicate()
+
+
+def big_spenders(shell: Shell) -> int:
+    return int(shell.database.rows("select count(*) from audiences.big_spenders")[0][0])
+
+
+def test_a_change_becomes_a_membership(watching: Watching) -> None:
+    before = big_spenders(watching.shell)
+
+    watching.shell.database.execute(_SPEND)
+
+    event = watching.next("refreshed")
+    assert event["why"] == ["changes"]
+    assert (event["looked_at"], event["entered"], event["left"]) == (1, 1, 0)
+    assert big_spenders(watching.shell) == before + 1
+    assert watching.shell.ask("runs")[0]["initiated_by"] == "watch"
+
+
+def test_status_knows_the_watcher_and_a_second_one_is_refused(watching: Watching) -> None:
+    code, status = watching.status()
+
+    assert (code, status["is_fine"]) == (0, True), status
+    assert (status["watcher"]["is_alive"], status["watcher"]["pid"]) == (True, watching.process.pid)
+    assert status["news"]["rows"] == 0
+    assert status["next"]["due_segment"] == "yearly"
+    refused = watching.shell.run("watch")
+    assert refused.exit_code == 1
+    assert f"process {watching.process.pid} on" in refused.stderr
+
+
+def test_broken_definitions_are_told_once_and_those_of_before_go_on(watching: Watching) -> None:
+    definitions = watching.shell.project / "segments.yml"
+    definitions.write_text(SEGMENTS.replace("lifetime_sales", "lifetime_sails"))
+    refused = watching.next("refused")
+    assert "`lifetime_sails` does not exist" in refused["text"]
+    assert len(refused["problems"]) == 1
+
+    before = big_spenders(watching.shell)
+    watching.shell.database.execute(_SPEND)
+    assert watching.next("refreshed")["entered"] == 1
+    assert big_spenders(watching.shell) == before + 1
+    code, status = watching.status()
+    assert code == 1
+    assert {"definitions", "watcher"} == {
+        finding["subject"] for finding in status["findings"] if finding["state"] != "good"
+    }
+
+    corrected = SEGMENTS.replace(
+        "  yearly:", "  everybody: { match: { email: { is_set: true } } }\n  yearly:"
+    )
+    definitions.write_text(corrected)
+    event = watching.next("refreshed")
+    assert event["why"] == ["definitions"]
+    assert event["entered"] > 0
+    assert [event["event"] for event in watching.events].count("refused") == 1
+
+
+def test_a_database_that_goes_away_is_waited_for(watching: Watching) -> None:
+    database = watching.shell.database
+    name = database.settings.dbname
+    before = big_spenders(watching.shell)
+    with (
+        connect(replace(database.settings, dbname="postgres"), autocommit=True) as admin,
+        database.connect() as shop,
+    ):
+        admin.execute(f'alter database "{name}" allow_connections false'.encode())
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> %s",
+            [name, shop.info.backend_pid],
+        )
+        assert "administrator command" in watching.next("away")["text"]
+        shop.execute(_SPEND.encode())
+        admin.execute(f'alter database "{name}" allow_connections true'.encode())
+
+    watching.next("back")
+    assert watching.next("refreshed")["why"] == ["changes"]
+    assert big_spenders(watching.shell) == before + 1
+
+
+def test_it_ends_when_it_is_told_to(watching: Watching) -> None:
+    watching.process.send_signal(signal.SIGTERM)
+
+    _, errors = watching.process.communicate(timeout=_PATIENCE)
+    assert (watching.process.returncode, errors) == (0, "")
+    assert watching.events[-1]["event"] == "stopped"
+    code, status = watching.status()
+    assert (code, status["watcher"]["is_alive"], status["watcher"]["state"]) == (0, False, "stopped")
