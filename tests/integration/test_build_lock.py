@@ -48,6 +48,7 @@ def test_a_build_waits_for_a_watcher_and_comes_before_its_next_refresh(database:
 def test_a_build_does_not_wait_for_another_build(database: Database) -> None:
     with (
         build_lock(database.settings, now=NOW),
-        pytest.raises(BuildLockedError, match="segments build since"),build_lock(database.settings, now=NOW)
+        pytest.raises(BuildLockedError, match="segments build since"),
+        build_lock(database.settings, now=NOW),
     ):
         pass

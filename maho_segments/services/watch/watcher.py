@@ -80,23 +80,27 @@ class Watcher:
     def run(self, *, once: bool = False) -> None:
         """Watch until `stop` is called, or with `once` until a refresh has succeeded.
 
-        Raises SegmentsError where nothing can be watched: another watcher is at work, or nothing tells what
-        changes. What passes, it survives: a database that is away, another build, invalid definitions.
+        Raises SegmentsError where nothing can be watched from the beginning: another watcher is at work, or
+        nothing tells what changes. What comes later it survives: a database that is away, another build,
+        invalid definitions, a project that dbt can't read.
         """
-        began, tries = False, 0
+        began, is_away, tries = False, False, 0
         while not self._stopping:
             try:
                 with self._session(began=began) as (connection, capture):
-                    if tries:
+                    if is_away:
                         self._say("back", "The database is back.")
-                    began, tries = True, 0
+                    began, is_away, tries = True, False, 0
                     self._watch(connection, capture, once=once)
                     if once:
                         return
-            except (*_GONE, WarehouseError) as error:
+            except (*_GONE, SegmentsError) as error:
                 if not began:
                     raise
-                if not tries:
+                if not isinstance(error, (*_GONE, WarehouseError)):
+                    self._say_once("failed", str(error))
+                elif not is_away:
+                    is_away = True
                     self._say("away", f"The database is away: {_first_line(error)}. Waiting for it.")
                 self._sleep(min(_LONGEST_AWAY, 0.5 * 2 ** min(tries, 10)))
                 tries += 1
@@ -117,7 +121,11 @@ class Watcher:
                     f"Another watcher is at work in schema {self._settings.schema}: {who}.",
                     "One is enough; stop it first to run another.",
                 )
-            capture = Capture(self._dbt, self._settings, connection).status()
+            try:
+                capture = Capture(self._dbt, self._settings, connection).status()
+            except SegmentsError:
+                connection.execute("select 1")  # Where this fails, too, the database is away.
+                raise
             self._introduce(capture)
             yield connection, capture
             presence.tell(*self._name, "stopped")
