@@ -10,6 +10,7 @@ import pytest
 
 from maho_segments.services.capture import Capture
 from maho_segments.services.doctor.capture import look_at_capture
+from maho_segments.services.watch.ear import Ear
 from tests.integration.capture.conftest import CapturedShop, waiting_lock
 
 _WRITE = """
@@ -89,3 +90,28 @@ def test_triggers_of_a_former_version_are_told(captured: CapturedShop) -> None:
     assert [finding.found for finding in findings if finding.state == "warning"] == [
         "a former version captures maho.core_website: `segments watch` is not woken"
     ]
+
+
+def test_transactions_that_wrote_before_the_waiting_are_known(
+    captured: CapturedShop, listener: psycopg.Connection
+) -> None:
+    ear = Ear(listener, "segments_capture", waiting_lock(captured))
+    with captured.connect() as early, captured.connect() as late:
+        with early.transaction():
+            early.execute(_WRITE.encode())
+            with ear.waiting():
+                assert ear.has_open_writes()
+                with late.transaction():
+                    late.execute("select pg_current_xact_id()")
+                    assert ear.has_open_writes()
+                assert not ear.listen(_LATER)
+        with ear.waiting(), late.transaction():
+            assert not ear.has_open_writes()
+            late.execute("select pg_current_xact_id()")
+            # It began to write when somebody was waiting, and would notify.
+            assert not ear.has_open_writes()
+    with ear.waiting():
+        captured.database.execute(_WRITE)
+        assert ear.listen(10)
+    captured.database.execute(_WRITE)
+    assert not ear.listen(_LATER)
