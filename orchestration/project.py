@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +12,7 @@ from pydantic import Field
 from maho_segments.services.dbt import DbtProject
 from maho_segments.services.project import Workspace, find_workspace
 from maho_segments.warehouse import ConnectionSettings, connect, ensure_running, read_settings
+from orchestration.presence import presence_folder, present
 
 
 class ProjectResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it is its own value
@@ -25,6 +26,14 @@ class ProjectResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it 
         default={},
         description="What is not as in the environment of Dagster's process: DBT_HOST and so on.",
     )
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ProjectResource"]:
+        """The resource for a run, which is known to live as long as it has it, or for a tick."""
+        with ExitStack() as stack:
+            if context.run is not None:
+                stack.enter_context(present(presence_folder(), context.run.run_id))
+            yield self
 
     def workspace(self) -> Workspace:
         """Folder and environment, as services take them. Raises SegmentsError where there is no project."""

@@ -25,6 +25,7 @@ from orchestration.observations.troubles import (
     observe_troubles,
 )
 from orchestration.observations.warehouse import AwayError, reach
+from orchestration.presence import end_lost_runs, presence_folder
 from orchestration.project import ProjectResource
 from orchestration.sensors import published
 from orchestration.sensors.asking import NOTHING_BUILT, plan_away, plan_wait
@@ -52,11 +53,14 @@ def failures_sensor(environ: Mapping[str, str] = os.environ) -> dg.SensorDefinit
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
             "Tells whoever alerts.yml names what is wrong, since when, and what to do: once, again after a "
-            "while, and when it is over. What is wrong stands in its ticks as well."
+            "while, and when it is over. What is wrong stands in its ticks as well. Ends runs whose process "
+            "is gone."
         ),
     )
     def failures_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
         now = datetime.now(UTC)
+        for run_id in end_lost_runs(context.instance, presence_folder()):
+            context.log.warning(f"The process of run {run_id} is gone; the run is marked as failed.")
         memory = read_cursor(FailuresMemory, context.cursor)
         settings = read_alert_settings(project.workspace().folder)
         observed, read_until = _observe(context.instance, project, memory, now)
