@@ -24,7 +24,11 @@
     {%- if pointers and load_relation(change_log()) is not none -%}
 delete from {{ change_log() }}
 where transaction_id < (
-    select min(pg_snapshot_xmin(pointer)) from ({{ pointers | join(' union all ') }}) as pointers
+    {#- Not min(), which PostgreSQL 14 has not for transactions. #}
+    select pg_snapshot_xmin(pointer) as horizon
+    from ({{ pointers | join(' union all ') }}) as pointers
+    order by horizon
+    limit 1
 )
     {%- endif -%}
 {%- endmacro %}

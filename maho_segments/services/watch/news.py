@@ -29,7 +29,10 @@ _NEWS: LiteralString = """
         from pointers
         cross join {log} as log
         where log.transaction_id >= (
-                select min(pg_snapshot_xmin(pointer)) from unnest(pointers.pointers) as pointer
+                select pg_snapshot_xmin(pointer) as horizon
+                from unnest(pointers.pointers) as pointer
+                order by horizon
+                limit 1
             )
             and (log.kind <> 'profile' or log.source <> 'refresh')
             and exists (
