@@ -100,6 +100,8 @@ class Author:
 
     def fail(self, random: Random, as_of: datetime) -> Step:
         """A segment comes that can't be asked of guests or of visitors, and one that refers to it; or go."""
+        if self.story.capture == "clocks":
+            return NOTHING
         if "failing" in self._warehouse.definitions.segments:
             return {"define": {"segments": {"failing": None, "with_failing": None}}}
         condition = {"name": FAILING, "with": {"kind": random.choice(["guest", "visitor"])}}
@@ -112,11 +114,16 @@ class Author:
 
     def release(self, random: Random, as_of: datetime) -> Step:
         """Somebody has looked at what is held."""
-        return {"release": True}
+        return {"release": True} if self.story.capture == "triggers" else NOTHING
 
     def audit(self, random: Random, as_of: datetime) -> Step:
-        """At times everybody is compared with what the shop's rows say."""
-        return {"audit": True} if random.random() < _AUDITED else NOTHING
+        """At times everybody is compared with what the shop's rows say.
+
+        Not where clocks tell what changes: of instants that are yet to come they tell nothing, and no audit
+        knows news from drift.
+        """
+        is_audited = random.random() < _AUDITED and self.story.capture == "triggers"
+        return {"audit": True} if is_audited else NOTHING
 
     def refresh(self, random: Random, as_of: datetime) -> Step:
         """Everything is refreshed; at times that is compared with a full refresh, or is one."""
@@ -125,7 +132,9 @@ class Author:
         how = {"compare": True} if random.random() < _COMPARED else {}
         if random.random() < _STALE:
             return {"refresh": {"stale": True}}
-        return {"refresh": {**how, "by": "build"} if random.random() < _BUILT else how}
+        # The services take the variables of dbt_project.yml, which names triggers.
+        is_built = random.random() < _BUILT and self.story.capture == "triggers"
+        return {"refresh": {**how, "by": "build"} if is_built else how}
 
     def refresh_some(self, random: Random, as_of: datetime) -> Step:
         """Some segments are refreshed."""
