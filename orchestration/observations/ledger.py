@@ -2,8 +2,10 @@
 
 from typing import LiteralString
 
+import dagster as dg
+
 from orchestration.observations.warehouse import Warehouse
-from orchestration.sensors.published import LedgerRow, ObservedLedger, Told
+from orchestration.sensors.published import BY_DAGSTER, LedgerRow, ObservedLedger, Teller, Told
 
 # The column is missing until the first build by a version that has it.
 _ROWS: LiteralString = """
@@ -35,7 +37,7 @@ _STATE: LiteralString = """
 """
 
 
-def observe_ledger(warehouse: Warehouse, told: Told) -> ObservedLedger | None:
+def observe_ledger(instance: dg.DagsterInstance, warehouse: Warehouse, told: Told) -> ObservedLedger | None:
     """What is new since then; None before a first build. Raises psycopg's errors where the database does."""
     if not warehouse.is_built:
         return None
@@ -45,6 +47,21 @@ def observe_ledger(warehouse: Warehouse, told: Told) -> ObservedLedger | None:
         (state,) = warehouse.rows(_STATE)
         rows, moved = [], []
         if told.run_id is not None and state["last_run"] > told.run_id:
-            rows = [LedgerRow(**row) for row in warehouse.rows(_ROWS, {"run_id": told.run_id})]
+            rows = [
+                LedgerRow(**row, told=_teller(instance, row["initiated_by"]))
+                for row in warehouse.rows(_ROWS, {"run_id": told.run_id})
+            ]
             moved = [row["name"] for row in warehouse.rows(_MOVED, {"change_id": told.change_id})]
     return ObservedLedger(rows, moved, state["unpublished"], state["last_run"], state["last_change"])
+
+
+def _teller(instance: dg.DagsterInstance, initiated_by: str) -> Teller:
+    """Whether the run of Dagster that asked for a refresh tells of it; nobody does where there is none."""
+    if not initiated_by.startswith(BY_DAGSTER):
+        return "nobody"
+    run = instance.get_run_by_id(initiated_by.removeprefix(BY_DAGSTER))
+    if run is None:
+        return "nobody"
+    if not run.is_finished:
+        return "coming"
+    return "done" if run.is_success else "nobody"

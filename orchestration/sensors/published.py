@@ -1,8 +1,9 @@
-"""The sensor `published`: refreshes that Dagster did not run, told to it, so that its pages stay true."""
+"""The sensor `published`: refreshes of which no Dagster run told, told by it, so that its pages stay true."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import AwareDatetime
 
@@ -10,17 +11,24 @@ from orchestration.sensors.memory import Away
 
 NAME = "published"
 BY_DAGSTER = "dagster:"
+"""With these words, and the id of its run, Dagster asks for a refresh."""
+Teller = Literal["done", "coming", "nobody"]
 # A refresh every second leaves most segments as they are: those are told of that often.
 EVERYTHING_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """A refresh of the ledger, and who asked for it."""
+    """A refresh of the ledger, who asked for it, and whether a Dagster run told of it.
+
+    That is still `coming` where the run has not ended, and nobody does where it failed: it may have been
+    killed, or a test may have failed, after the refresh was published.
+    """
 
     run_id: int
     initiated_by: str
     is_full: bool
+    told: Teller = "nobody"
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,15 @@ class Telling:
 
 
 def plan_published(observed: ObservedLedger, memory: Told, *, now: datetime) -> Telling:
-    """Tell of what moved, or became held, failed or published again, in refreshes that Dagster did not run.
+    """Tell of what moved, or became held, failed or published again, where no run of Dagster told of it.
 
     The first tick tells of all segments; so does one after a full refresh, or after an hour of refreshes.
+    While a run is still to tell of one, everything waits for it.
     """
     begins = memory.run_id is None or observed.last_run < memory.run_id
-    rows = [] if begins else [one for one in observed.rows if not one.initiated_by.startswith(BY_DAGSTER)]
+    if not begins and (coming := next((one for one in observed.rows if one.told == "coming"), None)):
+        return Telling(replace(memory, away=None), f"Dagster is still at run {coming.run_id}.")
+    rows = [] if begins else [one for one in observed.rows if one.told == "nobody"]
     changed = set(observed.unpublished) ^ set(memory.unpublished)
     is_due = memory.everything_at is None or now - memory.everything_at >= EVERYTHING_AFTER
     everything = begins or any(one.is_full for one in rows) or (bool(rows) and is_due)

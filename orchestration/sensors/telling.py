@@ -96,8 +96,8 @@ def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
         minimum_interval_seconds=PUBLISHED_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
-            "Shows what was refreshed without Dagster, by `segments watch` or `segments build`, on the pages "
-            "of the segments. Begins no run."
+            "Shows on the pages of the segments what no run told of: refreshes by `segments watch` or "
+            "`segments build`, and those of runs that failed afterwards. Begins no run."
         ),
     )
     def sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
@@ -107,7 +107,7 @@ def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
             return dg.SensorResult(skip_reason=waiting.reason, cursor=context.cursor)
         try:
             with reach(project) as warehouse:
-                observed = observe_ledger(warehouse, memory)
+                observed = observe_ledger(context.instance, warehouse, memory)
                 if observed is None:
                     return dg.SensorResult(skip_reason=NOTHING_BUILT, cursor=context.cursor)
                 telling = published.plan_published(observed, memory, now=now)

@@ -42,11 +42,24 @@ def test_what_is_held_or_published_again_is_told_though_nobody_moved() -> None:
 
 
 def test_dagsters_own_refreshes_are_not_told_again() -> None:
-    own = LedgerRow(8, "dagster:0123", False)
+    own = LedgerRow(8, "dagster:0123", False, told="done")
     telling = plan_published(ledger(own, moved=("vip",)), KNOWN, now=NOW)
     assert (telling.names, telling.everything) == ((), False)
     assert telling.memory.run_id == 8
     assert telling.memory.change_id == 51
+
+
+def test_what_a_run_published_before_it_failed_is_told() -> None:
+    own = LedgerRow(8, "dagster:0123", False, told="nobody")
+    assert plan_published(ledger(own, moved=("vip",)), KNOWN, now=NOW).names == ("vip",)
+
+
+def test_a_run_that_is_still_telling_is_waited_for() -> None:
+    rows = LedgerRow(8, "watch", False), LedgerRow(9, "dagster:0123", False, told="coming")
+    telling = plan_published(ledger(*rows, moved=("vip",)), KNOWN, now=NOW)
+    assert (telling.names, telling.everything) == ((), False)
+    assert telling.memory == KNOWN
+    assert telling.reason == "Dagster is still at run 9."
 
 
 def test_all_are_told_of_after_a_full_refresh_or_an_hour() -> None:
