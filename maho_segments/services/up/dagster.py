@@ -113,7 +113,9 @@ def dagster_commands(
     # The two say that they have stopped, and then take some ten seconds for nothing.
     of_clients: dict[str, Any] = {"needs": socket, "peace_seconds": 2.0, "is_disposable": True}
     code_server = ("dagster", "code-server", "start", "--socket", str(socket), *module)
-    webserver = ("dagster-webserver", "--host", host, "--port", str(port), *located)
+    # It keeps connections, from a server that has 50.
+    pool = ("--db-pool-max-overflow", "4")
+    webserver = ("dagster-webserver", "--host", host, "--port", str(port), *pool, *located)
     return (
         command("code", *code_server, "--location-name", "maho_segments", socket=socket),
         command("daemon", "dagster-daemon", "run", *located, **of_clients),
