@@ -87,8 +87,8 @@ listed as (
     where customer_id is null and visitor_id is not null
 ),
 
--- Nearly all of the list is in the log under the same customer or visitor. That is found by the shop's own ids; the few rows left are
--- worth the trouble of finding out who they belong to.
+-- Nearly all of the list is in the log under the same customer or visitor. That is found by the shop's own ids; the few
+-- rows left are worth the trouble of finding out who they belong to.
 unlogged_by_subject as (
     select
         listed.subject_id,
