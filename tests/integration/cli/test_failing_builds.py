@@ -71,7 +71,7 @@ def test_interrupted_build_publishes_nothing_and_frees_the_lock(shop: Shell) -> 
     runs = shop.database.rows(BUILT)
     with shop.database.connect() as blocker, blocker.transaction():
         blocker.execute("lock table maho.customer_entity in access exclusive mode")
-        process = shop.start("build")
+        process = shop.start("build", "--full")  # another reads no table without news
         wait_until_somebody_is_blocked(shop)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
