@@ -36,10 +36,10 @@ def tick(
     location: CodeLocation, name: str, cursor: str | None = None, project: ProjectResource | None = None
 ) -> dg.SensorResult:
     """One tick of a sensor, as the daemon makes it."""
-    context = dg.build_sensor_context(
+    with dg.build_sensor_context(
         instance=location.instance, cursor=cursor, resources={"project": project or location.project}
-    )
-    result = loaded(location).resolve_sensor_def(name)(context)
+    ) as context:
+        result = loaded(location).resolve_sensor_def(name)(context)
     assert isinstance(result, dg.SensorResult)
     return result
 
@@ -111,11 +111,9 @@ def test_definitions_asks_for_what_was_edited_and_fails_with_the_validators_word
     assert config(request(edited)) == {"segments": ["loyal_buyers"]}
     assert request(edited).asset_selection == [dg.AssetKey(["segment", "loyal_buyers"])]
     fresh.define(SEGMENTS.replace("orders: { count: { gte: 2 } }", "orders: { cont: { gte: 2 } }"))
-    context = dg.build_sensor_context(instance=fresh.instance, resources={"project": fresh.project})
     with pytest.raises(DefinitionsError, match="the key of orders `cont` does not exist"):
-        loaded(fresh).resolve_sensor_def("definitions_sensor")(context)
-    changes: Any = loaded(fresh).resolve_sensor_def("changes_sensor")(context)
-    assert "Nothing can be refreshed: 1 problem in segments.yml" in reason(changes)
+        tick(fresh, "definitions_sensor")
+    assert "Nothing can be refreshed: 1 problem in segments.yml" in reason(tick(fresh, "changes_sensor"))
 
 
 def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocation) -> None:
@@ -156,10 +154,10 @@ def test_failures_tells_a_trouble_once_and_its_end(
     sensor = loaded(fresh).resolve_sensor_def("failures_sensor")
 
     def look(cursor: str | None) -> dg.SensorResult:
-        context = dg.build_sensor_context(
+        with dg.build_sensor_context(
             instance=fresh.instance, cursor=cursor, resources={"project": fresh.project}
-        )
-        result = sensor(context)
+        ) as context:
+            result = sensor(context)
         assert isinstance(result, dg.SensorResult)
         return result
 
