@@ -11,6 +11,7 @@ Hypothesis draws is the same in every run, so that a change is blamed for what i
 SEGMENTS_TEST_DRAWS=new says otherwise. It may take its time: a busy machine is no failure.
 """
 
+import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ settings.register_profile(
     "repeatable", derandomize=os.environ.get("SEGMENTS_TEST_DRAWS") != "new", deadline=None
 )
 settings.load_profile("repeatable")
+
+# What pytest-xdist begins its processes with is in no file, and dbt asks in each invocation for the modules of
+# its whole stack: for such code Python looks through all modules, every time, nearly half of the tests' time.
+inspect.modulesbyfile["<string>"] = __name__  # type: ignore[attr-defined]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharingScheduling:
