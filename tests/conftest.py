@@ -29,8 +29,8 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
-# What pytest-xdist begins its processes with is in no file, and dbt asks in each invocation for the modules of
-# its whole stack: for such code Python looks through all modules, every time, nearly half of the tests' time.
+# What pytest-xdist begins its processes with is in no file, and dbt asks in each invocation for the modules
+# of its whole stack: Python looks for that code in all modules, every time, nearly half of the tests' time.
 inspect.modulesbyfile["<string>"] = __name__  # type: ignore[attr-defined]
 
 
