@@ -79,10 +79,7 @@ where
     {#- Says nothing of a row, but to the planner, which takes a third of all rows to lie beyond one bound, and few between two. #}
     and {{ relation.model }}.{{ relation.time_column }} <= timestamptz 'infinity'
 {%- elif relation.time_column is not none %}
-{#- Few rows are to come. Of times that it knows nothing of, the planner takes a third to lie beyond one bound, and few between two. #}
-where (
-    {{ relation.model }}.{{ relation.time_column }} between {{ sql_literal(as_of.isoformat(), 'time') }} and timestamptz 'infinity'
-) is not true
+where ({{ relation.model }}.{{ relation.time_column }} < {{ sql_literal(as_of.isoformat(), 'time') }}) is not false
 {%- endif %}
 group by {{ relation.model }}.profile_id
 {%- endmacro %}
