@@ -45,9 +45,13 @@ class Shell:
         return json.loads(result.stdout)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start `segments` as a process of its own."""
+        """Start `segments` as a process of its own, which Ctrl-C ends though the tests ignore it."""
+        program = (
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+            "from maho_segments.cli.main import app; app()"
+        )
         return subprocess.Popen(
-            [sys.executable, "-c", "from maho_segments.cli.main import app; app()", *arguments],
+            [sys.executable, "-c", program, *arguments],
             env=self.environ,
             cwd=self.project,
             stdin=subprocess.DEVNULL,

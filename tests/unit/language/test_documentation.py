@@ -148,7 +148,7 @@ def test_links_within_the_docs_lead_somewhere():
     for page in [*(PROJECT / "docs").glob("*.md"), PROJECT / "DECISIONS.md"]:
         text = page.read_text(encoding="utf-8")
         anchors = {heading_anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        for target in re.findall(r"\]\((?!https://)([^)\s]+)\)", text):
             path, _, anchor = target.partition("#")
             assert (page.parent / path).exists(), f"{page.name} links to {target}"
             assert path or anchor in anchors, f"{page.name} links to {target}"
