@@ -69,6 +69,19 @@ class Watching:
             time.sleep(0.02)
         raise AssertionError(f"no {kind} among {self.events}")
 
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """The exit code and what was said of errors, after a signal; all events are read then.
+
+        `communicate` would read the events, too, and some of them would be lost.
+        """
+        self.process.send_signal(number)
+        code = self.process.wait(_PATIENCE)
+        self._reader.join(_PATIENCE)
+        assert self.process.stdout is not None and self.process.stderr is not None
+        self.process.stdout.close()
+        with self.process.stderr as errors:
+            return code, errors.read()
+
     def status(self) -> tuple[int, dict[str, Any]]:
         """The exit code and the answer of `segments status`."""
         result = self.shell.run("status", "--json")
@@ -86,8 +99,8 @@ def watching(new_shell: Callable[[], Shell]) -> Iterator[Watching]:
         assert watching.next("refreshed")["why"] == ["start"]
         yield watching
     finally:
-        watching.process.kill()
-        watching.process.communicate()
+        if watching.process.poll() is None:
+            watching.end(signal.SIGKILL)
 
 
 def big_spenders(shell: Shell) -> int:
@@ -168,10 +181,7 @@ def test_a_database_that_goes_away_is_waited_for(watching: Watching) -> None:
 
 
 def test_it_ends_when_it_is_told_to(watching: Watching) -> None:
-    watching.process.send_signal(signal.SIGTERM)
-
-    _, errors = watching.process.communicate(timeout=_PATIENCE)
-    assert (watching.process.returncode, errors) == (0, "")
+    assert watching.end(signal.SIGTERM) == (0, "")
     assert watching.events[-1]["event"] == "stopped"
     code, status = watching.status()
     assert (code, status["watcher"]["is_alive"], status["watcher"]["state"]) == (0, False, "stopped")
