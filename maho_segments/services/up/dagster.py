@@ -1,7 +1,6 @@
 """Dagster as `segments up` runs it: its folder, its storage and its processes."""
 
 import importlib.util
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -58,26 +57,18 @@ def storage_url(workspace: Workspace, settings: ConnectionSettings) -> str:
     """
     named = workspace.environ.get(STORAGE_VARIABLE)
     if named:
-        return with_driver(named)
+        return named
     with connect(settings, autocommit=True) as connection:
         if settings.target == "embedded":
             known = connection.execute("select 1 from pg_database where datname = %s", [STORAGE_DATABASE])
             if known.fetchone() is None:
                 name = sql.Identifier(STORAGE_DATABASE)
                 connection.execute(sql.SQL("create database {}").format(name))
-            return with_driver(replace(settings, dbname=STORAGE_DATABASE).uri())
+            return replace(settings, dbname=STORAGE_DATABASE).uri()
         schema = f"{settings.schema}_dagster"
         connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-    url = with_driver(settings.uri(with_password=True))
+    url = settings.uri(with_password=True)
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
-
-
-def with_driver(url: str) -> str:
-    """The address with the driver that Dagster is written for.
-
-    SQLAlchemy from 2.1 on takes another one by itself, with which Dagster closes its own connections.
-    """
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", url)
 
 
 def dagster_environ(
