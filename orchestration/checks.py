@@ -67,7 +67,18 @@ def audit_check(loaded: Loaded) -> dg.AssetChecksDefinition:
 
 
 def _audit_result(spec: dg.AssetCheckSpec, report: AuditReport) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {
+    metadata: dict[str, Any] = {}
+    if report.drift:
+        metadata["what_to_do"] = (
+            "A build has put it right; tell the developers of Maho Segments all the same."
+            if report.repaired
+            else "Run audit_job with `everybody` and `repair`, which puts it right, and tell the developers."
+        )
+        rows = [f"| {one.profile_id} | {one.segment} | {one.found} |" for one in islice(report.drift, _SHOWN)]
+        metadata["drift"] = dg.MetadataValue.md(
+            "\n".join(["| profile | segment | membership |", "| ---: | --- | --- |", *rows])
+        )
+    metadata |= {
         "profiles_compared": report.checked,
         "profiles_skipped_for_their_news": report.skipped,
         "memberships_compared": report.memberships,
@@ -77,18 +88,12 @@ def _audit_result(spec: dg.AssetCheckSpec, report: AuditReport) -> dg.AssetCheck
         "seconds": round(report.seconds, 2),
         "repaired": report.repaired,
     }
-    if report.drift:
-        rows = [f"| {one.profile_id} | {one.segment} | {one.found} |" for one in islice(report.drift, _SHOWN)]
-        metadata["drift"] = dg.MetadataValue.md(
-            "\n".join(["| profile | segment | membership |", "| ---: | --- | --- |", *rows])
-        )
-        metadata["what_to_do"] = (
-            "A build has put it right; tell the developers of Maho Segments all the same."
-            if report.repaired
-            else "Run audit_job with `everybody` and `repair`, which puts it right, and tell the developers."
-        )
     return dg.AssetCheckResult(
-        passed=not report.drift, asset_key=spec.asset_key, check_name=spec.name, metadata=metadata
+        passed=not report.drift,
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        description=f"{len(report.drift):,} memberships differ." if report.drift else None,
+        metadata=metadata,
     )
 
 
@@ -124,15 +129,16 @@ def freshness_check(loaded: Loaded) -> dg.AssetChecksDefinition:
 
 
 def _freshness_result(key: dg.AssetKey, age: SourceAge) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {"agreed": age.agreed, "status": age.status}
-    if age.newest:
-        metadata["newest_row"] = dg.MetadataValue.timestamp(age.newest)
+    metadata: dict[str, Any] = {}
     passed = age.status == "pass"
     if not passed:
         metadata["what_to_do"] = (
             "See whether the shop's rows still arrive: the import, the replication, or the shop itself may "
             "stand still. The segments are as old as their newest rows."
         )
+    if age.newest:
+        metadata["newest_row"] = dg.MetadataValue.timestamp(age.newest)
+    metadata |= {"agreed": age.agreed, "status": age.status}
     return dg.AssetCheckResult(
         passed=passed,
         asset_key=key,

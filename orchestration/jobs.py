@@ -63,7 +63,7 @@ def _refresh_jobs(loaded: Loaded) -> list[Job]:
             REFRESH_SEGMENTS_JOB,
             everything,
             RefreshConfig(segments=["NAME"]),
-            "Refreshes the segments that you name in place of NAME. The same as to materialize their assets.",
+            "Refreshes the segments that you name in place of NAME, also as of another instant.",
         ),
         *(
             _refresh_job(name, _segments(names), config, f"Refreshes the segments that are {what}.")
@@ -161,7 +161,7 @@ def release_job(loaded: Loaded) -> dg.JobDefinition:
 
     @dg.job(
         name=RELEASE_JOB,
-        description="Publishes segments that a guard holds back. From then on they are guarded again.",
+        description="Publishes held segments, those named in place of NAME; later they are guarded again.",
         config=dg.RunConfig(ops={"release": ReleaseConfig()}),
     )
     def job() -> None:

@@ -19,6 +19,14 @@ SIZE_DESCRIPTION = (
 )
 # Fewer days say nothing of what is usual.
 _DAYS_NEEDED = 5
+# The reasons of segment_membership_changes, for people.
+_BECAUSE_OF = {
+    "data": "the shop's rows",
+    "clock": "time alone",
+    "definition": "the segment's definition",
+    "merged": "a profile that merged",
+    "repair": "the repair of an audit",
+}
 
 
 @dataclass(frozen=True)
@@ -41,31 +49,32 @@ def judge_size(members: int, past: Sequence[int]) -> SizeVerdict:
 
 
 def segment_metadata(state: SegmentState) -> dict[str, Any]:
-    """The figures of a segment; Dagster plots the numbers among them over time."""
+    """The figures of a segment, first what one looks for; Dagster plots the numbers among them over time."""
     run = state.run
-    metadata: dict[str, Any] = {
-        "dagster/row_count": state.members,
-        "members": state.members,
-        "status": state.status,
-    }
+    metadata: dict[str, Any] = {"status": state.status}
+    if state.reason:
+        metadata["reason"] = state.reason
+    metadata["members"] = state.members
     if state.status == "published":
         metadata |= {"entered": state.entered, "left": state.left}
     if state.audience:
-        metadata["audience"] = state.audience
         metadata["share_of_audience_percent"] = round(100 * state.members / state.audience, 2)
-    if state.as_of:
-        metadata["as_of"] = dg.MetadataValue.timestamp(state.as_of)
-    if state.reason:
-        metadata["reason"] = state.reason
-    if run is not None:
-        metadata["run_number"] = run.run_id
-        metadata["mode"] = run.mode or "unknown"
-        metadata["why"] = run.why or ""
-        metadata["initiated_by"] = run.initiated_by or "dbt by itself"
-        if run.seconds is not None:
-            metadata["seconds"] = round(run.seconds, 2)
+        metadata["audience_size"] = state.audience
     if state.latest_entries or state.latest_exits:
         metadata["latest_moves"] = dg.MetadataValue.md(_moves_table(state))
+    if state.as_of:
+        metadata["as_of"] = dg.MetadataValue.timestamp(state.as_of)
+    if run is not None:
+        if run.why:
+            metadata["why"] = run.why
+        metadata["initiated_by"] = run.initiated_by or "dbt by itself"
+        # As text, for it counts refreshes: a plot of it says nothing.
+        metadata["run_number"] = str(run.run_id)
+        metadata["mode"] = run.mode or "unknown"
+        if run.seconds is not None:
+            metadata["seconds"] = round(run.seconds, 2)
+    # What Dagster shows above all else, and in its catalog.
+    metadata["dagster/row_count"] = state.members
     return metadata
 
 
@@ -90,9 +99,7 @@ def segment_check_specs(name: str) -> list[dg.AssetCheckSpec]:
 
 
 def _guard(state: SegmentState) -> dg.AssetCheckEvaluation:
-    metadata: dict[str, Any] = {"status": state.status, "members": state.members}
-    if state.reason:
-        metadata["reason"] = state.reason
+    metadata: dict[str, Any] = {}
     if state.status == "held":
         metadata["what_to_do"] = (
             f"If that is right, release it: run release_job with the segment {state.name}, or "
@@ -103,6 +110,7 @@ def _guard(state: SegmentState) -> dg.AssetCheckEvaluation:
             "Mend the rule in segments.yml or the shop's data, and refresh it; until then it keeps the "
             "members it had."
         )
+    metadata |= {"status": state.status, "members": state.members}
     return dg.AssetCheckEvaluation(
         asset_key=segment_key(state.name),
         check_name=GUARD_CHECK,
@@ -115,27 +123,39 @@ def _guard(state: SegmentState) -> dg.AssetCheckEvaluation:
 
 def _size(state: SegmentState) -> dg.AssetCheckEvaluation:
     verdict = judge_size(state.members, state.past_sizes)
-    metadata: dict[str, Any] = {"members": state.members, "days_known": len(state.past_sizes)}
-    if verdict.least is not None and verdict.most is not None:
-        metadata |= {"usual_from": verdict.least, "usual_to": verdict.most}
+    days = len(state.past_sizes)
+    metadata: dict[str, Any] = {}
     if not verdict.is_usual:
         metadata["what_to_do"] = (
             f"See who entered and left lately (`segments members {state.name}`), and whether the shop's "
             "data or the rule changed. A `guard` in segments.yml would hold such a change back."
         )
+    metadata["members"] = state.members
+    if verdict.least is not None and verdict.most is not None:
+        metadata |= {"usual_from": verdict.least, "usual_to": verdict.most}
+    metadata["days_known"] = days
     return dg.AssetCheckEvaluation(
         asset_key=segment_key(state.name),
         check_name=SIZE_CHECK,
         passed=verdict.is_usual,
         severity=dg.AssetCheckSeverity.WARN,
+        description=_size_in_words(state.members, verdict, days),
         metadata=metadata,
     )
 
 
+def _size_in_words(members: int, verdict: SizeVerdict, days: int) -> str:
+    if verdict.least is None or verdict.most is None:
+        return f"What is usual is known after {_DAYS_NEEDED} days, of which there are {days}."
+    usual = f"from {verdict.least:,} to {verdict.most:,} members are usual"
+    return f"It has {members:,} members; by the last {days} days {usual}."
+
+
 def _moves_table(state: SegmentState) -> str:
     rows = [
-        f"| {word} | {move.profile_id} | {move.changed_at:%Y-%m-%d %H:%M} | {move.reason} |"
+        f"| {word} | {move.profile_id} | {move.changed_at:%Y-%m-%d %H:%M} | "
+        f"{_BECAUSE_OF.get(move.reason, move.reason)} |"
         for word, moves in (("entered", state.latest_entries), ("left", state.latest_exits))
         for move in moves
     ]
-    return "\n".join(["| | profile | at (UTC) | because of |", "| --- | ---: | --- | --- |", *rows])
+    return "\n".join(["| | profile | as of (UTC) | because of |", "| --- | ---: | --- | --- |", *rows])

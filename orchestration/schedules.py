@@ -15,6 +15,8 @@ from orchestration.jobs import AUDIT_JOB, FRESHNESS_JOB, PRUNE_JOB, REFRESH_DUE_
 from orchestration.loading import Loaded
 from orchestration.project import ProjectResource
 
+_SHOWN = 5
+
 
 @dataclass(frozen=True)
 class PlannedSchedule:
@@ -32,7 +34,10 @@ class PlannedSchedule:
     @property
     def description(self) -> str:
         """What it refreshes, for people."""
-        return f"Refreshes what is due of {', '.join(self.segments)}, and what these refer to."
+        shown = ", ".join(self.segments[:_SHOWN])
+        more = len(self.segments) - _SHOWN
+        others = f" and {more} more" if more > 0 else ""
+        return f"Refreshes what is due of {shown}{others}, and what they refer to."
 
 
 def plan_schedules(segments: Sequence[Mapping[str, Any]], default_zone: str) -> tuple[PlannedSchedule, ...]:

@@ -36,7 +36,8 @@ class RefreshConfig(dg.Config):
     """What a refresh is about. As it stands: what `segments build` refreshes, all but the manual segments."""
 
     segments: list[str] = Field(
-        default=[], description="Only these segments, and those that they refer to. Empty: see below."
+        default=[],
+        description="Only these segments, and those that they refer to. Empty: what the other settings say.",
     )
     due: bool = Field(
         default=False, description="Only segments whose schedule has come since they were published."
@@ -116,6 +117,9 @@ class _Refresh:
 
     def run(self, config: RefreshConfig) -> Iterator[Event]:
         """Refresh what is wanted, and test what of it is to be tested. Without assets, only tests."""
+        if reason := self.context.run.tags.get(REASON_TAG):
+            # Its page has tags behind a menu only.
+            self.context.log.info(f"Reason: {reason}")
         tested: set[dg.AssetCheckKey] = set()
         refreshed: tuple[str, ...] = ()
         if self.wanted.assets:

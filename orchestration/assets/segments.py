@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import yaml
 
 from maho_segments import language
 from maho_segments.errors import DefinitionsError
@@ -105,8 +106,8 @@ def _spec(segment: DefinedSegment, source: Source, memberships: dg.AssetKey) -> 
         metadata={
             "label": plan["label"] or segment.name,
             "audience": ", ".join(plan["audience"]),
-            "refresh": _refresh_in_words(refresh),
-            "definition": dg.MetadataValue.json(plan["definition"]),
+            "refresh": _refresh_in_words(refresh, plan["time_zone"]),
+            "definition": dg.MetadataValue.md(_as_written(segment)),
             "dagster/code_references": source.link(language.SEGMENTS_FILE, segment.line),
             "dagster/table_name": f"audiences.{segment.name}",
         },
@@ -120,13 +121,22 @@ def _description(segment: DefinedSegment) -> str:
     return "\n\n".join(filter(None, [title, segment.plan["description"], words]))
 
 
-def _refresh_in_words(refresh: Mapping[str, Any]) -> str:
+def _as_written(segment: DefinedSegment) -> str:
+    """The segment's lines of segments.yml, but for their comments, as Markdown."""
+    entry = {segment.name: segment.plan["definition"]}
+    # Innermost lists and mappings in one line, as people write them.
+    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    return f"```yaml\n{text}```"
+
+
+def _refresh_in_words(refresh: Mapping[str, Any], time_zone: str | None) -> str:
     if refresh["manual"]:
         return "by hand only"
     ways = ["when something changes"] if refresh["on_change"] else []
     if refresh["schedule"]:
-        ways.append(f"at {refresh['schedule']}")
-    return " and ".join(ways) or "with all others"
+        clock = f" by the clock of {time_zone}" if time_zone else ""
+        ways.append(f"on the schedule {refresh['schedule']}{clock}")
+    return ", and ".join(ways) or "with all others"
 
 
 def _owners(owner: str | None) -> list[str] | None:

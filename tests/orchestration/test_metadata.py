@@ -1,17 +1,20 @@
 """What is said of a segment's size, what is tried again, and where links lead: without a database."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 import psycopg
 import pytest
+import yaml
 
 from maho_segments.errors import BuildLockedError, DefinitionsError, SegmentsError, WarehouseError
 from maho_segments.services.dbt import DbtError
 from maho_segments.services.refresh.selection import Choice
-from maho_segments.services.segment_states import SegmentState
+from maho_segments.services.segment_states import Move, SegmentState
 from orchestration.assets.refresh import RefreshConfig, Wanted, plan_choice
-from orchestration.assets.segments import segment_key
+from orchestration.assets.segments import DefinedSegment, segment_key, segment_specs
 from orchestration.failing import MOST_RETRIES, plan_retry
 from orchestration.metadata import judge_size, segment_checks, segment_event
 from orchestration.references import Source, pages_of
@@ -46,6 +49,53 @@ def test_a_segment_that_is_not_published_is_observed_and_its_guard_failed() -> N
     assert guard.description == "It is held: 90 % of its members would leave"
     assert "segments release vip" in str(guard.metadata["what_to_do"].value)
     assert size.passed
+
+
+def test_an_unusual_size_is_told_in_words_and_first_of_all_what_to_do() -> None:
+    _, size = segment_checks(replace(PUBLISHED, members=1300, past_sizes=(100,) * 5))
+    assert not size.passed
+    assert size.description == "It has 1,300 members; by the last 5 days from 90 to 110 members are usual."
+    assert next(iter(size.metadata)) == "what_to_do"
+    _, new = segment_checks(replace(PUBLISHED, past_sizes=(100,)))
+    assert new.passed
+    assert new.description == "What is usual is known after 5 days, of which there are 1."
+
+
+def test_who_moved_is_a_table_that_says_why() -> None:
+    at = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    moved = replace(PUBLISHED, latest_entries=(Move(7, at, "data"),), latest_exits=(Move(8, at, "clock"),))
+    table = str(segment_event(moved).metadata["latest_moves"].value)
+    assert table.splitlines()[2:] == [
+        "| entered | 7 | 2026-03-31 12:00 | the shop's rows |",
+        "| left | 8 | 2026-03-31 12:00 | time alone |",
+    ]
+
+
+def test_a_segment_is_described_in_words_and_shown_as_it_is_written(tmp_path) -> None:
+    definition = {"label": "Früh", "tags": ["a"], "match": {"email": {"matches": "^```"}}}
+    plan: dict[str, Any] = {
+        "name": "early",
+        "label": "Früh",
+        "description": "Before others.",
+        "owner": None,
+        "tags": ["a"],
+        "audience": ["customer", "guest"],
+        "time_zone": "Europe/Berlin",
+        "refresh": {"manual": False, "on_change": True, "schedule": "0 5 * * *"},
+        "references": [],
+        "definition": definition,
+        "definition_hash": "c0ffee",
+    }
+    segment = DefinedSegment(plan, "Customers for whom this is true:\n- e-mail is set", 3)
+    (spec,) = segment_specs([segment], Source(tmp_path), dg.AssetKey("segment_memberships"))
+    assert spec.description is not None
+    assert spec.description.startswith("**Früh**\n\nBefore others.\n\nCustomers for whom")
+    metadata = spec.metadata
+    assert metadata["refresh"] == (
+        "when something changes, and on the schedule 0 5 * * * by the clock of Europe/Berlin"
+    )
+    block = str(metadata["definition"].value).split("\n", 1)[1].rsplit("\n", 1)[0]
+    assert yaml.safe_load(block) == {"early": definition}
 
 
 @pytest.mark.parametrize(

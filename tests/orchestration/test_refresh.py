@@ -39,7 +39,7 @@ def test_first_refresh_tells_of_every_model_test_and_segment(
     assert segments["buyers"]["initiated_by"] == f"dagster:{first_run.run_id}"
     assert segments["buyers"]["mode"] == "full"
     share = segments["buyers"]["share_of_audience_percent"]
-    assert share == round(100 * ledger["buyers"][0] / segments["buyers"]["audience"], 2)
+    assert share == round(100 * ledger["buyers"][0] / segments["buyers"]["audience_size"], 2)
     assert segments["buyers"]["latest_moves"].count("| entered |") == 5
     assert "@" not in segments["buyers"]["latest_moves"]
     (features,) = built.database.rows("select count(*) from segments_work.profile_features")
