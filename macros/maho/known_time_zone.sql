@@ -3,5 +3,7 @@
     names takes a while to read, so it is read once, not for each website.
 -#}
 {% macro known_time_zone(column) -%}
-    {{ return("case when " ~ column ~ " in (select name from pg_catalog.pg_timezone_names) then " ~ column ~ " end") }}
+    {{ return(
+        "case when " ~ column ~ " in (select zones.name from pg_catalog.pg_timezone_names as zones) then " ~ column ~ " end"
+    ) }}
 {%- endmacro %}

@@ -14,6 +14,7 @@ from pathlib import Path
 from dbt.artifacts.schemas.run import RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from maho_segments.errors import BuildError
 from maho_segments.services.dbt_events import SourceAge, listener, result_event, source_age
@@ -184,6 +185,16 @@ class DbtProject:
             for source in self._parsed().sources.values()
             if source.source_name == _SHOP
         ]
+
+    def rendered_views(self) -> dict[str, str]:
+        """The SQL of each view as it was built last, by dbt's id, if it ever was. Raises DbtError."""
+        nodes = (node for node in self._parsed().nodes.values() if isinstance(node, ModelNode))
+        files = {
+            node.unique_id: Path(node.get_target_write_path(str(self._target_path), "compiled"))
+            for node in nodes
+            if node.config.materialized == "view"
+        }
+        return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
 
     def relation_names(self) -> dict[str, str]:
         """What each model is called in the database, quoted, by the model's name. Raises DbtError."""

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
+from orchestration.assets.lineage import Origins, lineage_metadata
 from orchestration.references import Source
 
 RAW_GROUP = "raw"
@@ -49,8 +50,8 @@ class DbtAssets:
     """Of the shop's tables whose rows must not be older than agreed, by dbt's id."""
 
 
-def translate(manifest: Mapping[str, Any], source: Source) -> DbtAssets:
-    """The assets and checks of a manifest."""
+def translate(manifest: Mapping[str, Any], source: Source, lineage: Mapping[str, Origins]) -> DbtAssets:
+    """The assets and checks of a manifest, with what the columns are made of as far as that is known."""
     translator = Translator(source)
 
     def spec(unique_id: str) -> dg.AssetSpec:
@@ -62,6 +63,11 @@ def translate(manifest: Mapping[str, Any], source: Source) -> DbtAssets:
         if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral"
     }
     sources = {unique_id: spec(unique_id) for unique_id in manifest["sources"]}
+    keys = {unique_id: asset.key for unique_id, asset in (models | sources).items()}
+    models |= {
+        unique_id: models[unique_id].merge_attributes(metadata=lineage_metadata(origins, keys))
+        for unique_id, origins in lineage.items()
+    }
     checks = [
         check
         for unique_id, asset in models.items()
