@@ -10,7 +10,11 @@ from maho_segments.services.project import Workspace
 
 ADDRESS_VARIABLE = "SEGMENTS_DAGSTER_ADDRESS"
 """Names where Dagster's pages are, for whoever wants to know whether all is well."""
+LOCATION = "maho_segments"
+"""What the code location is called."""
 _ASK_SECONDS = 15
+# The code server is started anew for it; orchestration/dagster.yaml gives it as long.
+_RELOAD_SECONDS = 180
 _QUERY = """{
     workspaceOrError {
         __typename
@@ -22,6 +26,10 @@ _QUERY = """{
     }
     instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } }
 }"""
+_RELOAD = (
+    f'mutation {{ reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") '
+    "{ __typename ... on PythonError { message } } }"
+)
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,24 @@ def read_dagster(address: str) -> DagsterState:
     )
 
 
-def ask(address: str, query: str) -> dict[str, Any]:
+def reload_location(address: str) -> None:
+    """Have Dagster read the project anew, as its button Reload does, and wait until it has.
+
+    What runs goes on. Raises OSError where nobody answers, and ValueError where Dagster does not do it.
+    """
+    answer = ask(address, _RELOAD, seconds=_RELOAD_SECONDS)["reloadRepositoryLocation"]
+    if answer["__typename"] != "WorkspaceLocationEntry":
+        raise ValueError(f"Dagster answers {answer.get('message') or answer['__typename']}")
+
+
+def ask(address: str, query: str, *, seconds: float = _ASK_SECONDS) -> dict[str, Any]:
     """The answer to a query of Dagster's API; raises OSError or ValueError where there is none."""
     request = urllib.request.Request(  # noqa: S310  the address is our own
         f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
     )
     # What is on this machine is not behind the proxy that the environment names for the internet.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=_ASK_SECONDS) as response:
+    with opener.open(request, timeout=seconds) as response:
         answer = json.load(response)
     if not answer.get("data"):
         raise ValueError(f"Dagster's API answers {answer.get('errors')}")

@@ -1,6 +1,8 @@
 """segments.yml and attributes.yml: are they valid, and is what is generated from them up to date?"""
 
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,59 @@ def read_definitions(workspace: Workspace) -> Definitions:
     """What the project's files say; raises DefinitionsError with all problems."""
     project = language.check_project(workspace.folder)
     return Definitions(project, language.compile_plan(project))
+
+
+class ValidDefinitions:
+    """The definitions of a project, for who stays: read again when one of their files was written."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._stamp: frozenset[tuple[str, int, int]] | None = None
+        self._reading = threading.Lock()
+        self.now: Definitions | None = None
+        """The last valid ones; none before there were any."""
+        self.problem: DefinitionsError | None = None
+        """What is wrong with the files as they are."""
+
+    def read(self) -> Definitions:
+        """What the files say now. Raises DefinitionsError where that is not valid, each time."""
+        with self._reading:
+            self.have_changed()
+            if self.problem is not None:
+                raise DefinitionsError(self.problem.problems)
+            assert self.now is not None
+            return self.now
+
+    def are_others(self) -> bool:
+        """Whether the files are others than those that were read."""
+        return self._read_stamp() != self._stamp
+
+    def have_changed(self) -> bool:
+        """Read the files if they are others than before: whether they are valid and have another plan."""
+        stamp = self._read_stamp()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            read = read_definitions(self._workspace)
+        except DefinitionsError as error:
+            self.problem = error
+            return False
+        self.problem = None
+        differ = self.now is None or self.now.plan != read.plan
+        self.now = read
+        return differ
+
+    def _read_stamp(self) -> frozenset[tuple[str, int, int]]:
+        found = ((path, path.stat()) for path in _files(self._workspace.folder))
+        return frozenset((str(path), status.st_mtime_ns, status.st_size) for path, status in found)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files that definitions are read from: themselves, their vocabulary, and the macros it names."""
+    yield from filter(Path.is_file, (folder / language.SEGMENTS_FILE, folder / language.ATTRIBUTES_FILE))
+    yield from (path for path in (folder / "models").rglob("*") if path.suffix in {".yml", ".yaml"})
+    yield from (folder / "macros").rglob("*.sql")
 
 
 @dataclass(frozen=True)

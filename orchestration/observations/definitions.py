@@ -1,14 +1,12 @@
 """The project's files as they are now, and what was published of them."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, Literal, LiteralString
 
 import yaml
 
-from maho_segments import language
-from maho_segments.services.definitions import read_definitions
+from maho_segments.services.definitions import ValidDefinitions
 from maho_segments.services.project import Workspace
 from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.definitions import ObservedDefinitions, PublishedDefinition
@@ -21,7 +19,7 @@ _PUBLISHED: LiteralString = """
     order by segment_id
 """
 
-Stamp = tuple[tuple[str, int, int], ...]
+_READ: dict[Path, ValidDefinitions] = {}
 
 
 def read_plan(folder: Path) -> dict[str, Any]:
@@ -29,32 +27,19 @@ def read_plan(folder: Path) -> dict[str, Any]:
 
     Raises DefinitionsError for invalid definitions, each time.
     """
-    return _read_plan(folder, _stamp(folder))
+    return _READ.setdefault(folder, ValidDefinitions(Workspace(folder, {}))).read().plan
+
+
+def change_capture(folder: Path) -> Literal["triggers", "clocks"]:
+    """How dbt_project.yml says that changes become known."""
+    settings = folder / "dbt_project.yml"
+    return _change_capture(settings, settings.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _read_plan(folder: Path, _: Stamp) -> dict[str, Any]:
-    return read_definitions(Workspace(folder, {})).plan
-
-
-def _stamp(folder: Path) -> Stamp:
-    """What changes when a file is written that the plan is read from."""
-    found = [(path, path.stat()) for path in _files(folder)]
-    return tuple((str(path), status.st_mtime_ns, status.st_size) for path, status in found)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for name in (language.SEGMENTS_FILE, language.ATTRIBUTES_FILE):
-        if (folder / name).is_file():
-            yield folder / name
-    yield from sorted((folder / "models").rglob("*.yml"))
-    yield from sorted((folder / "macros" / "conditions").glob("*.sql"))
-
-
-def change_capture(folder: Path) -> str:
-    """How dbt_project.yml says that changes become known: `triggers` or `clocks`."""
-    settings = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
-    return str((settings.get("vars") or {}).get("change_capture", "triggers"))
+def _change_capture(settings: Path, _: int) -> Literal["triggers", "clocks"]:
+    project = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    return "clocks" if (project.get("vars") or {}).get("change_capture") == "clocks" else "triggers"
 
 
 def observe_definitions(plan: dict[str, Any], warehouse: Warehouse) -> ObservedDefinitions:

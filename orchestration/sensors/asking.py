@@ -83,6 +83,13 @@ def plan_request(
     return Decision(memory, wish.reason, request)
 
 
+def why_idle(*, has_segments: bool, is_built: bool) -> str:
+    """Why there is nothing to refresh on change, whatever is news; empty where there may be."""
+    if not has_segments:
+        return "No segment has `on_change: true`."
+    return "" if is_built else NOTHING_BUILT
+
+
 def last_run_key(name: str, memory: Memory) -> str | None:
     """The key of the run that a sensor asked for last, if it did: the same for the same news and try."""
     asked = memory.asked

@@ -8,13 +8,13 @@ from typing import Literal
 from maho_segments.services.instants import format_instant
 from maho_segments.services.watch.news import News
 from orchestration.sensors.asking import (
-    NOTHING_BUILT,
     WATCHERS_TIME,
     Decision,
     Runs,
     Wish,
     back,
     plan_request,
+    why_idle,
 )
 from orchestration.sensors.memory import Memory
 
@@ -60,10 +60,8 @@ def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: 
 
 def _why_blind(observed: ObservedChanges) -> str:
     """Why news can't be seen or is nobody's; nothing where it can."""
-    if not observed.segments:
-        return "No segment has `on_change: true`."
-    if not observed.is_built:
-        return NOTHING_BUILT
+    if idle := why_idle(has_segments=bool(observed.segments), is_built=observed.is_built):
+        return idle
     if observed.capture == "clocks":
         return (
             "dbt_project.yml says `change_capture: clocks`: there is no log to look at. Schedules refresh; "

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from maho_segments.services.instants import format_instant
 from orchestration.sensors.asking import (
-    NOTHING_BUILT,
     WATCHERS_TIME,
     Decision,
     Runs,
     Wish,
     back,
     plan_request,
+    why_idle,
 )
 from orchestration.sensors.memory import Memory
 
@@ -36,7 +36,8 @@ def plan_clock(observed: ObservedClock, memory: Memory, runs: Runs, *, now: date
     memory = back(memory)
     turn = observed.next_change_at
     if turn is None:
-        return Decision(memory, _why_never(observed))
+        idle = why_idle(has_segments=observed.has_segments, is_built=observed.is_built)
+        return Decision(memory, idle or "Time alone changes nobody's segments.")
     when = format_instant(turn)
     # A run's instant is of whole seconds, and at the very instant everything still holds.
     if now.astimezone(UTC).replace(microsecond=0) <= turn:
@@ -50,11 +51,3 @@ def plan_clock(observed: ObservedClock, memory: Memory, runs: Runs, *, now: date
         return Decision(memory, f"The clock turned at {when}; it waits for what else turns until {until}.")
     wish = Wish(turn.isoformat(), f"The clock turned at {when}", {"on_change": True})
     return plan_request(NAME, wish, memory, runs, now=now, again_after_success=True)
-
-
-def _why_never(observed: ObservedClock) -> str:
-    if not observed.has_segments:
-        return "No segment has `on_change: true`."
-    if not observed.is_built:
-        return NOTHING_BUILT
-    return "Time alone changes nobody's segments."

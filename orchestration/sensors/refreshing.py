@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Literal
+from functools import partial
+from typing import Any
 
 import dagster as dg
 
 from maho_segments.errors import DefinitionsError
+from maho_segments.services.dagster_api import ADDRESS_VARIABLE
 from orchestration.assets.refresh import REASON_TAG, REFRESH_OP
 from orchestration.assets.segments import segment_key
 from orchestration.jobs import FRESHNESS_JOB, PRUNE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, TEST_JOB
-from orchestration.loading import Loaded
+from orchestration.loading import Loaded, load
 from orchestration.observations.definitions import change_capture, observe_definitions, read_plan
 from orchestration.observations.news import observe_changes, observe_clock
 from orchestration.observations.runs import observe_runs
@@ -19,8 +21,10 @@ from orchestration.project import ProjectResource
 from orchestration.sensors import changes, clock, definitions
 from orchestration.sensors.asking import Decision, Runs, last_run_key, plan_away, plan_wait
 from orchestration.sensors.memory import Memory, read_cursor, write_cursor
+from orchestration.sensors.reloading import Reloading, why_outdated
 
-Decide = Callable[[Warehouse, Memory, Runs, datetime], Decision]
+Plan = dict[str, Any]
+Decide = Callable[[Plan, Warehouse, Memory, Runs, datetime], Decision]
 # Jobs that change no memberships, so that a refresh need not wait for them.
 HARMLESS_JOBS = (PRUNE_JOB, TEST_JOB, FRESHNESS_JOB)
 # The daemon looks at each sensor by itself, about 0.1 s of a processor each time.
@@ -44,12 +48,10 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
         description="Refreshes what is refreshed on change when the change log has news for it.",
     )
     def changes_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
-        def decide(warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
-            folder = project.workspace().folder
-            capture: Literal["triggers", "clocks"] = (
-                "clocks" if change_capture(folder) == "clocks" else "triggers"
-            )
-            observed = observe_changes(read_plan(folder), capture, warehouse)
+        capture = change_capture(project.workspace().folder)
+
+        def decide(plan: Plan, warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
+            observed = observe_changes(plan, capture, warehouse)
             return changes.plan_changes(observed, memory, runs, now=now)
 
         return _unless_invalid(changes.NAME, context, project, decide)
@@ -62,8 +64,8 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
         description="Refreshes what is refreshed on change when the passing of time changes who is in it.",
     )
     def clock_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
-        def decide(warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
-            observed = observe_clock(read_plan(project.workspace().folder), warehouse)
+        def decide(plan: Plan, warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
+            observed = observe_clock(plan, warehouse)
             return clock.plan_clock(observed, memory, runs, now=now)
 
         return _unless_invalid(clock.NAME, context, project, decide)
@@ -72,7 +74,9 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
 
 
 def _definitions_sensor(loaded: Loaded) -> dg.SensorDefinition:
+    shown = [segment.plan for segment in loaded.segments]
     known = {segment.name for segment in loaded.segments}
+    reloading = Reloading()
 
     @dg.sensor(
         name="definitions_sensor",
@@ -80,19 +84,24 @@ def _definitions_sensor(loaded: Loaded) -> dg.SensorDefinition:
         minimum_interval_seconds=DEFINITIONS_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
-            "Refreshes the segments that segments.yml defines in another way than they were published. Its "
-            "tick fails, with the validator's words, while the definitions do not validate."
+            "Refreshes the segments that segments.yml defines in another way than they were published, and "
+            "has Dagster show them. Its tick fails, with the validator's words, while the definitions do not "
+            "validate."
         ),
     )
     def definitions_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+        workspace = project.workspace()
         # Before the warehouse is looked for: what is invalid is told whether that is away or not.
-        plan = read_plan(project.workspace().folder)
+        plan = read_plan(workspace.folder)
+        note, address = "", workspace.environ.get(ADDRESS_VARIABLE)
+        if outdated := why_outdated(shown, plan["segments"]):
+            note = reloading.ask(outdated, address, lambda: load(project))
 
         def decide(warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
             observed = observe_definitions(plan, warehouse)
             return definitions.plan_definitions(observed, memory, runs, now=now)
 
-        return _tick(definitions.NAME, context, project, decide, known)
+        return _result(_decide(definitions.NAME, context, project, decide), known, note)
 
     return definitions_sensor
 
@@ -102,40 +111,40 @@ def _unless_invalid(
 ) -> dg.SensorResult:
     """The tick, unless nothing could be refreshed anyway: one sensor tells that, loudly."""
     try:
-        read_plan(project.workspace().folder)
+        plan = read_plan(project.workspace().folder)
     except DefinitionsError as error:
         return dg.SensorResult(
             skip_reason=f"Nothing can be refreshed: {error.message}. The sensor definitions says which.",
             cursor=context.cursor,
         )
-    return _tick(name, context, project, decide)
+    return _result(_decide(name, context, project, partial(decide, plan)))
 
 
-def _tick(
+def _decide(
     name: str,
     context: dg.SensorEvaluationContext,
     project: ProjectResource,
-    decide: Decide,
-    known: Collection[str] = (),
-) -> dg.SensorResult:
+    decide: Callable[[Warehouse, Memory, Runs, datetime], Decision],
+) -> Decision:
+    """What the tick does, once the warehouse answers; else when it looks for it again."""
     now = datetime.now(UTC)
     memory = read_cursor(Memory, context.cursor)
-    decision = plan_wait(memory, now=now)
-    if decision is None:
-        runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS)
-        try:
-            with reach(project) as warehouse:
-                decision = decide(warehouse, memory, runs, now)
-        except AwayError as error:
-            decision = plan_away(memory, str(error), now=now)
-    return _result(decision, known)
+    if waiting := plan_wait(memory, now=now):
+        return waiting
+    runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS)
+    try:
+        with reach(project) as warehouse:
+            return decide(warehouse, memory, runs, now)
+    except AwayError as error:
+        return plan_away(memory, str(error), now=now)
 
 
-def _result(decision: Decision, known: Collection[str]) -> dg.SensorResult:
+def _result(decision: Decision, known: Collection[str] = (), note: str = "") -> dg.SensorResult:
+    """The decision as Dagster takes it; a tick that requests no run has room for a note."""
     cursor = write_cursor(decision.memory)
     request = decision.request
     if request is None:
-        return dg.SensorResult(skip_reason=decision.reason, cursor=cursor)
+        return dg.SensorResult(skip_reason=f"{decision.reason} {note}".strip(), cursor=cursor)
     names = request.options.get("segments")
     chosen = names if isinstance(names, list) and set(names) <= set(known) else None
     run = dg.RunRequest(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from maho_segments.services.dagster_api import read_dagster
+from maho_segments.services.dagster_api import ask, read_dagster, reload_location
 from maho_segments.warehouse import EmbeddedServer, find_binaries
 from tests.databases import clean_environ, short_folder
 from tests.projects import copy_project
@@ -144,6 +144,12 @@ def test_everything_is_started_kept_running_and_stopped(place, start):
     address = f"http://127.0.0.1:{up.port}"
     up.wait_for(lambda: f"Ready: {address}" in up.said())
     assert read_dagster(address).is_loaded
+
+    with (place / "project" / "segments.yml").open("a", encoding="utf-8") as segments:
+        segments.write("  latecomers:\n    match: { email: { is_set: true } }\n")
+    reload_location(address)
+    shown = ask(address, "{ assetNodes { assetKey { path } } }")["assetNodes"]
+    assert {"assetKey": {"path": ["segment", "latecomers"]}} in shown
 
     second = refuse(place, free_port())
     assert second.returncode == 1

@@ -1,5 +1,6 @@
 """Sensors and schedules on a real warehouse: what they see there, and what they ask for."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,6 +115,22 @@ def test_definitions_asks_for_what_was_edited_and_fails_with_the_validators_word
     with pytest.raises(DefinitionsError, match="the key of orders `cont` does not exist"):
         tick(fresh, "definitions_sensor")
     assert "Nothing can be refreshed: 1 problem in segments.yml" in reason(tick(fresh, "changes_sensor"))
+
+
+def test_definitions_has_dagster_load_what_it_does_not_show(fresh: CodeLocation) -> None:
+    server = WebServer(200)
+    own = {"SEGMENTS_DAGSTER_ADDRESS": f"http://127.0.0.1:{server.server_port}"}
+    project = ProjectResource(folder=fresh.project.folder, environ={**fresh.project.environ, **own})
+    with running(server):
+        tick(fresh, "definitions_sensor", project=project)
+        assert not server.requests
+        fresh.define(f"{SEGMENTS}  latecomers:\n    match: {{ email: {{ is_set: true }} }}\n")
+        new = tick(fresh, "definitions_sensor", project=project)
+        while not server.requests:
+            time.sleep(0.01)
+    # No asset yet, so it is named.
+    assert config(request(new)) == {"segments": ["latecomers"]}
+    assert request(new).asset_selection is None
 
 
 def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocation) -> None:

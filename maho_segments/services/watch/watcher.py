@@ -16,6 +16,7 @@ from maho_segments.services.build import build, published_times
 from maho_segments.services.capture import Capture
 from maho_segments.services.capture_status import CaptureStatus
 from maho_segments.services.dbt import DbtProject
+from maho_segments.services.definitions import ValidDefinitions
 from maho_segments.services.lock import WATCH
 from maho_segments.services.progress import Silence
 from maho_segments.services.project import Workspace
@@ -34,7 +35,6 @@ from maho_segments.services.watch.planning import (
     plan_next,
 )
 from maho_segments.services.watch.presence import Presence, WatcherState
-from maho_segments.services.watch.reading import ValidDefinitions
 from maho_segments.warehouse import connect, ensure_running
 
 # So long a request to stop, or an edited file, may go unseen.
