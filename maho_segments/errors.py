@@ -5,7 +5,8 @@ SegmentsError                  the root: catch this one to catch them all
 |-- WarehouseError             the warehouse can't be started, reached or used
 |-- ShopError                  the shop's tables can't be loaded or lack what is needed
 `-- BuildError                 a build of the memberships failed
-    `-- BuildLockedError       another build is at work: it passes
+    |-- BuildLockedError       another build is at work: it passes
+    `-- NothingToAuditError    a refresh has to come first
 """
 
 from collections.abc import Iterable
@@ -43,6 +44,10 @@ class BuildError(SegmentsError):
 
 class BuildLockedError(BuildError):
     """Another build is at work in the same schema. It passes: the same build can be tried again later."""
+
+
+class NothingToAuditError(BuildError):
+    """Nothing that is published can be compared with what a full build would find, until something is."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from maho_segments.errors import NothingToAuditError
 from maho_segments.services.audit import AuditReport, audit
 from maho_segments.services.dbt_events import SourceAge
 from orchestration.assets.refresh import POOL, present
@@ -38,7 +39,8 @@ def audit_check(loaded: Loaded) -> dg.AssetChecksDefinition:
         AUDIT_CHECK,
         asset=loaded.memberships,
         description="Compares the memberships of a sample of profiles, a different one each time, with a "
-        "recompute from the shop's rows. Whatever differs is a defect.",
+        "recompute from the shop's rows. Whatever differs is a defect. A warning says that there was nothing "
+        "to compare yet.",
     )
 
     @dg.multi_asset_check(name=AUDIT_OP, specs=[spec], pool=POOL)
@@ -59,11 +61,27 @@ def audit_check(loaded: Loaded) -> dg.AssetChecksDefinition:
             for told in work:
                 if isinstance(told, Step | Note):
                     context.log.info(told.text)
+        except NothingToAuditError as error:
+            context.log.warning(str(error))
+            yield _not_audited(spec, error)
+            return
         except Exception as error:
             fail(error, context.op_execution_context.retry_number)
         yield _audit_result(spec, work.result)
 
     return check
+
+
+def _not_audited(spec: dg.AssetCheckSpec, error: NothingToAuditError) -> dg.AssetCheckResult:
+    """Nobody need get up for it: the next refresh makes something to compare, and the next audit does."""
+    return dg.AssetCheckResult(
+        passed=False,
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Nothing was compared. {error.message}",
+        metadata={"what_to_do": error.hint or ""},
+    )
 
 
 def _audit_result(spec: dg.AssetCheckSpec, report: AuditReport) -> dg.AssetCheckResult:

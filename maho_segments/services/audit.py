@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from maho_segments import language
-from maho_segments.errors import BuildError
+from maho_segments.errors import NothingToAuditError
 from maho_segments.language.project import Project
 from maho_segments.services.build import BY_COMMAND_LINE, build
 from maho_segments.services.instants import format_instant
@@ -72,8 +72,8 @@ def audit(  # noqa: PLR0913  each says something that no other follows from
 
     Each audit takes the profiles behind those of the last one. Of whom there is news that no build has looked
     at, nobody can say; they are skipped. `repair` has a build look at the profiles that differ. `dbt` is a
-    project that is kept for the next audit. Raises BuildError where nothing is built by this code, or news
-    concerns everybody; and whatever a build raises.
+    project that is kept for the next audit. Raises NothingToAuditError where nothing is built by this code,
+    or news concerns everybody; and whatever a build raises.
     """
     started = datetime.now(UTC)
     project = language.check_project(workspace.folder)
@@ -168,7 +168,7 @@ class _Comparison:
         self.dbt.run_models(_NEWS, variables=variables, progress=progress)
         mode, why, is_captured = tables.scope()
         if mode == "full" and is_captured:
-            raise BuildError(
+            raise NothingToAuditError(
                 f"News can't be told from drift: {why}.", "Run `segments build`, and audit then."
             )
         if mode == "full":

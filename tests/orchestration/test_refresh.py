@@ -77,6 +77,20 @@ def test_tests_audit_and_freshness_run_without_a_refresh(built: CodeLocation) ->
     assert built.database.rows("select max(run_id) from segments.segment_runs") == runs
 
 
+def test_an_audit_with_nothing_to_compare_is_a_warning_and_no_failed_run(built: CodeLocation) -> None:
+    code = "update segments_work.build_state set value = reverse(value) where name in ('code', 'built')"
+    built.database.execute(code)
+
+    audited = checks(built.run("audit_job"))["segment_memberships", "no_drift"]
+
+    built.database.execute(code)
+    assert not audited.passed
+    assert audited.severity == dg.AssetCheckSeverity.WARN
+    assert audited.description is not None
+    assert audited.description.startswith("Nothing was compared. Nothing that could be audited was published")
+    assert metadata_of(audited)["what_to_do"] == "Run `segments build` first."
+
+
 def test_what_a_guard_holds_is_a_failed_check_until_it_is_released(built: CodeLocation) -> None:
     guarded = SEGMENTS.replace("label: Buyers", "guard: { max_members: 1 }\n    label: Buyers")
     built.define(guarded.replace("gte: 1", "gte: 1, lt: 999", 1))

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from maho_segments.errors import BuildError
+from maho_segments.errors import NothingToAuditError
 from maho_segments.services.schemas import schema_of
 
 # What is held or failed has the members of an earlier definition or instant, and says so itself. What changed
@@ -160,7 +160,7 @@ class AuditTables:
     def audited_segments(self, plan: Mapping[str, Any], code: str) -> list[AuditedSegment]:
         """The segments that are published as they are defined.
 
-        Raises BuildError where there is none, or the last full build ran with another code than this.
+        Raises NothingToAuditError where there is none, or the last full build ran with other code than this.
         """
         name = sql.Identifier(self._schema, "segment_audits").as_string(self._connection)
         row = self._connection.execute("select to_regclass(%s) is not null", [name]).fetchone()
@@ -171,7 +171,7 @@ class AuditTables:
                 found = cursor.execute(self._query(_SEGMENTS)).fetchall()
             segments = [segment for segment in found if hashes.get(segment.name) == segment.definition_hash]
         if not segments or self.code() != code:
-            raise BuildError(
+            raise NothingToAuditError(
                 "Nothing that could be audited was published by the project as it is now.",
                 "Run `segments build` first.",
             )
