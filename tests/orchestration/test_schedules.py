@@ -5,7 +5,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from maho_segments.services.project import Workspace
+from maho_segments.services.up.dagster import schedule_environ
+from maho_segments.shop.demo.stores import ZONES
 from orchestration.schedules import PlannedSchedule, plan_schedules
+from tests.databases import Database
+from tests.orchestration.conftest import CodeLocation
 
 
 def segment(name: str, schedule: str | None, zone: str | None = None, **more: Any) -> dict[str, Any]:
@@ -31,6 +36,17 @@ def test_segments_with_the_same_cron_and_clock_share_a_schedule() -> None:
         PlannedSchedule("0 5 * * *", "UTC", ("c",)),
         PlannedSchedule("0 6 * * mon", "Europe/Berlin", ("d", "e")),
     )
+
+
+def test_dagster_is_started_with_the_clock_of_the_shop_once_that_is_known(
+    built: CodeLocation, database: Database
+) -> None:
+    workspace, settings = built.project.workspace(), built.database.settings
+    assert schedule_environ(workspace, settings) == {"SEGMENTS_TIME_ZONE": ZONES[0]}
+    named = Workspace(workspace.folder, {**workspace.environ, "SEGMENTS_TIME_ZONE": "Europe/Berlin"})
+    assert schedule_environ(named, settings) == {"SEGMENTS_TIME_ZONE": "Europe/Berlin"}
+    # Before the first build.
+    assert schedule_environ(workspace, database.settings) == {}
 
 
 @pytest.mark.parametrize(

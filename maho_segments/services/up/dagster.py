@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from psycopg import sql
+from psycopg import errors, sql
 
 from maho_segments.errors import SegmentsError
 from maho_segments.services.dagster_api import ADDRESS_VARIABLE, dagster_home
 from maho_segments.services.project import Workspace
+from maho_segments.services.refresh.schedules import ZONE_VARIABLE, schedule_zone
 from maho_segments.services.up.service import Command
 from maho_segments.warehouse import ConnectionSettings, connect
 
@@ -85,6 +86,15 @@ def dagster_environ(
         # A line of a log is there when it is said, not when a buffer is full.
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def schedule_environ(workspace: Workspace, settings: ConnectionSettings) -> dict[str, str]:
+    """The clock of schedules, for Dagster, which asks no shop while it loads; none before the first build."""
+    try:
+        with connect(settings) as connection:
+            return {ZONE_VARIABLE: schedule_zone(workspace.environ, connection, settings.schema).key}
+    except errors.UndefinedTable:
+        return {}
 
 
 def dagster_commands(

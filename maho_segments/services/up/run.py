@@ -21,6 +21,7 @@ from maho_segments.services.up.dagster import (
     dagster_commands,
     dagster_environ,
     prepare_home,
+    schedule_environ,
     storage_url,
 )
 from maho_segments.services.up.lock import only_one
@@ -84,7 +85,9 @@ def _commands(workspace: Workspace, options: UpOptions, *, home: Path, socket: P
         address=options.address,
     )
     logs = workspace.folder / "logs" / "up"
-    dagster = dagster_commands(environ, host=options.host, port=options.port, logs=logs)
+    # The others ask the shop for its clock, each time.
+    clocked = environ | schedule_environ(workspace, settings)
+    dagster = dagster_commands(clocked, host=options.host, port=options.port, logs=logs)
 
     def command(name: str, *arguments: str) -> Command:
         line = (str(Path(sys.executable).parent / "segments"), *arguments)
