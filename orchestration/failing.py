@@ -8,6 +8,7 @@ import dagster as dg
 import psycopg
 
 from maho_segments.errors import BuildLockedError, DefinitionsError, SegmentsError
+from maho_segments.services.dbt import DbtError
 
 MOST_RETRIES = 5
 # 10 s, 20 s, 40 s, 80 s, 160 s: five minutes in all, which a server that is started anew takes at most.
@@ -61,4 +62,6 @@ def fail(error: Exception, attempt: int) -> NoReturn:
     if not isinstance(error, SegmentsError):
         raise error
     metadata = {"what_to_do": error.hint} if error.hint else {}
+    if isinstance(error, DbtError) and error.run_id is not None:
+        metadata["run_number"] = str(error.run_id)
     raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error

@@ -59,6 +59,7 @@ def runs(
             ("Entered", "right"),
             ("Left", "right"),
             ("Seconds", "right"),
+            ("By", "left"),
             ("Why", "left"),
         ],
         (
@@ -71,11 +72,18 @@ def runs(
                 count(run.entered_count),
                 count(run.left_count),
                 _seconds(run.seconds),
+                _by(run),
                 _why(run),
             )
             for run in found
         ),
     )
+
+
+def _by(run: "Run") -> str:
+    """Who asked for it; a run of Dagster as its pages name it."""
+    who, colon, run_id = (run.initiated_by or "dbt").partition(":")
+    return f"{who}{colon}{run_id[:8]}"
 
 
 def _why(run: "Run") -> str:

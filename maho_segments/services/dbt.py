@@ -66,6 +66,9 @@ class NodeFailure:
 class DbtError(BuildError):
     """dbt could not do what it was asked; `failures` are the nodes to blame, if it came to any."""
 
+    run_id: int | None = None
+    """The run of the ledger that ended so, where it came to one."""
+
     def __init__(self, message: str, hint: str | None = None, failures: tuple[NodeFailure, ...] = ()) -> None:
         super().__init__(message, hint)
         self.failures = failures

@@ -24,7 +24,7 @@ _RUNS: LiteralString = """
         nullif(to_jsonb(segment_runs) -> 'looked_at', 'null') as looked_at,
         nullif(to_jsonb(segment_runs) -> 'held_segments', 'null') as held_segments,
         nullif(to_jsonb(segment_runs) -> 'failed_segments', 'null') as failed_segments,
-        to_jsonb(segment_runs) ->> 'initiated_by' as initiated_by
+        to_jsonb(segment_runs) ->> 'initiated_by' as initiated_by, invocation_id
     from {schema}.segment_runs
     order by run_id desc
     limit %(limit)s
@@ -86,6 +86,8 @@ class Run:
     error: str | None
     initiated_by: str | None = None
     """Who asked for it; missing where dbt was run by itself."""
+    invocation_id: str | None = None
+    """What `logs/dbt.log` calls it."""
 
     def as_dict(self) -> dict[str, Any]:
         """The refresh for programs; instants are left to whoever prints them."""

@@ -13,7 +13,7 @@ from maho_segments.language.project import Project
 from maho_segments.services.dbt import DbtError, DbtProject
 from maho_segments.services.instants import format_instant
 from maho_segments.services.progress import NodeEvent, Progress
-from maho_segments.services.publications import PublicTables
+from maho_segments.services.publications import PublicTables, Run
 from maho_segments.services.refresh.failing import blames_segments, nameless_error
 from maho_segments.services.refresh.fingerprints import audiences_fingerprint, code_fingerprint
 from maho_segments.services.refresh.selection import Selection
@@ -85,9 +85,11 @@ class Refresh:
         nodes: list[NodeEvent] = []
         try:
             nodes = self._refresh(request)
-        except DbtError:
+        except DbtError as error:
             # It is in the ledger; whatever else ends a refresh is told by the next one.
             self._state.end_run()
+            run = self._latest_run(request)
+            error.run_id = run.run_id if run else None
             raise
         self._state.end_run()
         return nodes
@@ -137,14 +139,16 @@ class Refresh:
         """Whether a build published all the same: whatever the memberships come from is made by its code."""
         if any(failure.kind != "test" for failure in error.failures):
             return False
-        run = PublicTables(self.connection, self.settings.schema).last_run() if error.failures else None
-        return (
-            run is not None
-            # Not `failed`, which may not have come to the memberships.
-            and run.status in ("published", "held")
-            and run.started_at is not None
-            and run.started_at >= request.started
-        )
+        run = self._latest_run(request) if error.failures else None
+        # Not `failed`, which may not have come to the memberships.
+        return run is not None and run.status in ("published", "held")
+
+    def _latest_run(self, request: Request) -> Run | None:
+        """What the ledger has of this refresh: its latest run, where it came to one."""
+        tables = PublicTables(self.connection, self.settings.schema)
+        run = tables.last_run() if tables.exist() else None
+        is_ours = run is not None and run.started_at is not None and run.started_at >= request.started
+        return run if is_ours else None
 
     def _refresh_changed(self, request: Request, code: str, notes: Mapping[str, str]) -> list[NodeEvent]:
         """Refresh the tables alone, by what changed; and the audiences' views where these would be others."""

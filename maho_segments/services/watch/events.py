@@ -32,8 +32,9 @@ def refreshed(report: BuildReport, why: tuple[str, ...], at: datetime) -> Event:
     entered = sum(segment.entered for segment in report.segments)
     left = sum(segment.left for segment in report.segments)
     unpublished = {segment.name: segment.status for segment in report.unpublished}
+    run = "" if report.run_id is None else f"run {report.run_id} "
     parts = [
-        f"as of {format_instant(report.as_of)}",
+        f"{run}as of {format_instant(report.as_of)}",
         f"{report.profiles:,} looked at" + (f" ({report.why})" if report.mode == "full" else ""),
         f"{entered:,} entered",
         f"{left:,} left",

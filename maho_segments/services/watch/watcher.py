@@ -11,19 +11,18 @@ from typing import Any
 
 import psycopg
 
-from maho_segments.errors import BuildLockedError, DefinitionsError, SegmentsError, WarehouseError
+from maho_segments.errors import BuildLockedError, SegmentsError, WarehouseError
 from maho_segments.services.build import build, published_times
 from maho_segments.services.capture import Capture
 from maho_segments.services.capture_status import CaptureStatus
-from maho_segments.services.dbt import DbtProject
+from maho_segments.services.dbt import DbtError, DbtProject
 from maho_segments.services.definitions import ValidDefinitions
 from maho_segments.services.lock import WATCH
-from maho_segments.services.progress import Silence
 from maho_segments.services.project import Workspace
 from maho_segments.services.publications import PublicTables
 from maho_segments.services.refresh.selection import Choice, select_segments
 from maho_segments.services.watch.ear import Ear
-from maho_segments.services.watch.events import Event, EventKind, refreshed
+from maho_segments.services.watch.events import Event
 from maho_segments.services.watch.news import Waiting
 from maho_segments.services.watch.planning import (
     LastRefresh,
@@ -35,6 +34,7 @@ from maho_segments.services.watch.planning import (
     plan_next,
 )
 from maho_segments.services.watch.presence import Presence, WatcherState
+from maho_segments.services.watch.telling import Notes, Teller
 from maho_segments.warehouse import connect, ensure_running
 
 # So long a request to stop, or an edited file, may go unseen.
@@ -44,14 +44,8 @@ _GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 _AT_ONCE = Choice(due=True, on_change=True)
 
 
-class _StandInProgress(Silence):
-    """Of a refresh, a watcher tells only what a person should read."""
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
-
-    def note(self, text: str) -> None:
-        self._note(text)
+class _OccupiedError(SegmentsError):
+    """The place of the schema's watcher is taken: by another one, or still by our own former session."""
 
 
 class Watcher:
@@ -60,16 +54,13 @@ class Watcher:
     def __init__(self, workspace: Workspace, policy: Policy, tell: Callable[[Event], None]) -> None:
         self._workspace = workspace
         self._policy = policy
-        self._tell = tell
+        self._teller = Teller(tell)
         self._settings = ensure_running(workspace.folder, workspace.environ)
         self._dbt = DbtProject(workspace.folder, self._settings, workspace.environ)
         self._definitions = ValidDefinitions(workspace)
-        self._problem: DefinitionsError | None = None
         self._has_new_definitions = False
         self._last: LastRefresh | None = None
         self._news_since: datetime | None = None
-        self._told: str = ""
-        self._told_capture: str = ""
         self._stopping = False
         self._name = (socket.gethostname(), os.getpid())
 
@@ -87,28 +78,33 @@ class Watcher:
         began, is_away, tries = False, False, 0
         while not self._stopping:
             try:
-                with self._session(began=began) as (connection, capture):
+                with self._session() as connection:
                     if is_away:
-                        self._say("back", "The database is back.")
-                    began, is_away, tries = True, False, 0
-                    self._watch(connection, capture, once=once)
-                    if once:
-                        return
+                        self._teller.say("back", "The database is back.")
+                        is_away = False
+                    while not self._stopping:
+                        capture = self._inspect(connection)
+                        began, tries = True, 0
+                        self._watch(connection, capture, once=once)
+                        if once:
+                            return
             except (*_GONE, SegmentsError) as error:
                 if not began:
                     raise
-                if not isinstance(error, (*_GONE, WarehouseError)):
-                    self._say_once("failed", str(error))
+                if isinstance(error, _OccupiedError):
+                    self._teller.say_once("waiting", f"{error.message} Waiting until it has ended.")
+                elif not isinstance(error, (*_GONE, WarehouseError)):
+                    self._teller.say_once("failed", str(error))
                 elif not is_away:
                     is_away = True
-                    self._say("away", f"The database is away: {_first_line(error)}. Waiting for it.")
+                    self._teller.say("away", f"The database is away: {_first_line(error)}. Waiting for it.")
                 self._sleep(min(_LONGEST_AWAY, 0.5 * 2 ** min(tries, 10)))
                 tries += 1
-        self._say("stopped", "Stopped.")
+        self._teller.say("stopped", "Stopped.")
 
     @contextmanager
-    def _session(self, *, began: bool) -> Iterator[tuple[psycopg.Connection, CaptureStatus]]:
-        """A connection that holds the watcher's lock, and how changes are captured."""
+    def _session(self) -> Iterator[psycopg.Connection]:
+        """A connection that holds the watcher's lock."""
         name = f"segments watch, {self._name[1]}@{self._name[0]}"[:63]
         with connect(self._settings, autocommit=True, application_name=name) as connection:
             connection.execute("set idle_session_timeout = 0")
@@ -116,43 +112,27 @@ class Watcher:
             if not presence.claim():
                 holder = presence.read()
                 who = f"process {holder.pid} on {holder.host}" if holder else "another session"
-                # After a lost connection it may be our own session, of which the server does not know yet.
-                raise (WarehouseError if began else SegmentsError)(
+                raise _OccupiedError(
                     f"Another watcher is at work in schema {self._settings.schema}: {who}.",
                     "One is enough; stop it first to run another.",
                 )
-            try:
-                capture = Capture(self._dbt, self._settings, connection).status()
-            except SegmentsError:
-                connection.execute("select 1")  # Where this fails, too, the database is away.
-                raise
-            self._introduce(capture)
-            yield connection, capture
+            yield connection
             presence.tell(*self._name, "stopped")
 
-    def _introduce(self, capture: CaptureStatus) -> None:
-        """Say how changes are known, and what of that a person should mend, where that is not as before."""
-        poll = f"{self._policy.poll.total_seconds():.0f} s"
-        if capture.mode == "clocks":
-            text = f"Watching. Changes are known by clocks, so there is a refresh every {poll}."
-        elif capture.log_rows is None:
+    def _inspect(self, connection: psycopg.Connection) -> CaptureStatus:
+        """How changes are captured now. Raises SegmentsError where nothing captures them."""
+        try:
+            capture = Capture(self._dbt, self._settings, connection).status()
+        except SegmentsError:
+            connection.execute("select 1")  # Where this fails, too, the database is away.
+            raise
+        if capture.mode != "clocks" and capture.log_rows is None:
             raise SegmentsError(
                 "Nothing captures changes, so there is nothing to wait for.",
                 "Run `segments capture install`, or set `change_capture: clocks`: docs/capture.md.",
             )
-        elif capture.gaps:
-            gaps = "; ".join(capture.gaps)
-            text = f"Watching. Everybody is looked at every {poll}, as not all changes are captured: {gaps}"
-        elif capture.outdated:
-            tables = ", ".join(capture.outdated)
-            text = (
-                f"Watching. Changes of {tables} are seen every {poll} only: run `segments capture install`."
-            )
-        else:
-            text = "Watching: changes are told at once."
-        if text != self._told_capture:
-            self._say("watching", text)
-        self._told_capture = text
+        self._teller.watching(capture, poll=self._policy.poll)
+        return capture
 
     def _watch(self, connection: psycopg.Connection, capture: CaptureStatus, *, once: bool) -> None:
         """Watch until a refresh with `once`, or one of everybody: the capture may be another then."""
@@ -235,29 +215,16 @@ class Watcher:
 
     def _state(self) -> tuple[WatcherState, str]:
         if self._last is not None and self._last.failures:
-            return "held up", self._told
-        if self._problem is not None:
-            return "waiting", f"by former definitions, as those of now are not valid: {self._problem.message}"
+            return "held up", self._teller.obstacle
+        if problem := self._definitions.problem:
+            return "waiting", f"by former definitions, as those of now are not valid: {problem.message}"
         return "waiting", ""
 
     def _read_definitions(self) -> bool:
         """Read what has changed of the definitions, and tell once what is wrong; whether there are any."""
         if self._definitions.have_changed():
             self._has_new_definitions = self._last is not None
-        problem = self._definitions.problem
-        if problem is not self._problem:
-            self._problem = problem
-            if problem is None:
-                self._say("note", "The definitions are valid again.")
-            else:
-                goes_on = (
-                    "Those of before are refreshed until they are corrected."
-                    if self._definitions.now
-                    else "Nothing is refreshed until they are corrected."
-                )
-                problems = [one.as_dict() for one in problem.problems]
-                words = "\n".join(map(str, problem.problems))
-                self._say("refused", f"{words}\n{problem.message}. {goes_on}", problems=problems)
+        self._teller.definitions(self._definitions.problem, has_former=self._definitions.now is not None)
         return self._definitions.now is not None
 
     def _next_due(self, connection: psycopg.Connection, segments: list[dict[str, Any]]) -> datetime | None:
@@ -288,7 +255,7 @@ class Watcher:
                 as_of=as_of,
                 choice=_AT_ONCE if tables.exist() else Choice(),
                 initiated_by=WATCH,
-                progress=_StandInProgress(lambda text: self._say("note", text)),
+                progress=Notes(self._teller),
                 dbt=self._dbt,
                 definitions=self._definitions.now,
             )
@@ -299,26 +266,17 @@ class Watcher:
                 began, datetime.now(UTC), as_of, failures=failures + 1, was_locked=is_locked
             )
             if is_locked:
-                self._say_once("waiting", f"{_first_line(error)} Waiting until it has ended.")
+                self._teller.say_once("waiting", f"{_first_line(error)} Waiting until it has ended.")
             else:
-                self._say_once("failed", str(error))
+                run_id = error.run_id if isinstance(error, DbtError) else None
+                self._teller.say_once("failed", str(error), run_id=run_id)
             return False
-        self._told = ""
         self._has_new_definitions = False
         ended = datetime.now(UTC)
         self._last = LastRefresh(began, ended, as_of, is_full=report.mode == "full")
         report = replace(report, seconds=(ended - began).total_seconds())
-        self._tell(refreshed(report, decision.why, ended))
+        self._teller.refreshed(report, decision.why, ended)
         return True
-
-    def _say_once(self, kind: EventKind, text: str) -> None:
-        """Say it, unless it is what was said of the last refresh as well."""
-        if text != self._told:
-            self._say(kind, text)
-        self._told = text
-
-    def _say(self, kind: EventKind, text: str, **data: Any) -> None:
-        self._tell(Event(kind, datetime.now(UTC), text, data))
 
     def _sleep(self, seconds: float) -> None:
         """Sleep so long, or until it is to stop."""

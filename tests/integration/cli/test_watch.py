@@ -77,7 +77,8 @@ class Watching:
         self.process.send_signal(number)
         code = self.process.wait(_PATIENCE)
         self._reader.join(_PATIENCE)
-        assert self.process.stdout is not None and self.process.stderr is not None
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self.process.stdout.close()
         with self.process.stderr as errors:
             return code, errors.read()
@@ -116,7 +117,10 @@ def test_a_change_becomes_a_membership(watching: Watching) -> None:
     assert event["why"] == ["changes"]
     assert (event["looked_at"], event["entered"], event["left"]) == (1, 1, 0)
     assert big_spenders(watching.shell) == before + 1
-    assert watching.shell.ask("runs")[0]["initiated_by"] == "watch"
+    run = watching.shell.ask("runs")[0]
+    assert (run["initiated_by"], run["run_id"]) == ("watch", event["run_id"])
+    assert event["text"].startswith(f"run {run['run_id']} as of ")
+    assert run["invocation_id"] in (watching.shell.project / "logs" / "dbt.log").read_text()
 
 
 def test_status_knows_the_watcher_and_a_second_one_is_refused(watching: Watching) -> None:
@@ -158,6 +162,32 @@ def test_broken_definitions_are_told_once_and_those_of_before_go_on(watching: Wa
     assert [event["event"] for event in watching.events].count("refused") == 1
 
 
+def test_a_refresh_that_fails_is_told_with_its_run_and_tried_again(watching: Watching) -> None:
+    database = watching.shell.database
+    changes = "alter table segments.segment_membership_changes"
+    sessions = "select pid from pg_stat_activity where application_name like 'segments watch,%'"
+    before = database.rows(sessions)
+    database.execute(f"{changes} add constraint nobody_moves check (false) not valid")
+    # What all segments share was never refreshed: the next refresh looks at everybody.
+    database.execute("update segments_work.refresh_pointers set pointer = null where name = 'clocks'")
+    database.execute(_SPEND)
+
+    event = watching.next("failed")
+
+    run = watching.shell.ask("runs")[0]
+    assert (run["run_id"], run["status"]) == (event["run_id"], "failed")
+    assert event["text"].startswith(f"run {event['run_id']}: ")
+    assert "nobody_moves" in event["text"]
+    database.execute(f"{changes} drop constraint nobody_moves")
+    event = watching.next("refreshed")
+    assert (event["why"][0], event["mode"], event["entered"]) == ("retry", "full", 1)
+    # Then it looked anew at how changes are captured, in the session that it has.
+    database.execute(_SPEND)
+    assert watching.next("refreshed")["mode"] == "incremental"
+    assert database.rows(sessions) == before
+    assert not [one for one in watching.events if one["event"] == "away"]
+
+
 def test_a_database_that_goes_away_is_waited_for(watching: Watching) -> None:
     database = watching.shell.database
     name = database.settings.dbname
@@ -171,7 +201,7 @@ def test_a_database_that_goes_away_is_waited_for(watching: Watching) -> None:
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> %s",
             [name, shop.info.backend_pid],
         )
-        assert "administrator command" in watching.next("away")["text"]
+        assert watching.next("away")["text"].startswith("The database is away: ")
         shop.execute(_SPEND.encode())
         admin.execute(f'alter database "{name}" allow_connections true'.encode())
 
