@@ -1,7 +1,7 @@
 """The doctor's look at what goes on by itself: the watcher, what waits for a refresh, and the last audit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
@@ -10,8 +10,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from maho_segments.services.build import published_times
-from maho_segments.services.doctor.finding import Finding
+from maho_segments.services.doctor.finding import Finding, first_few
 from maho_segments.services.instants import format_instant
+from maho_segments.services.refresh.overdue import read_overdue
 from maho_segments.services.refresh.selection import Choice, select_segments
 from maho_segments.services.watch.news import News, Waiting
 from maho_segments.services.watch.presence import Presence, WatcherNote
@@ -34,6 +35,8 @@ class Operation:
     next_change_at: datetime | None
     next_due: tuple[str, datetime] | None
     last_audit: Mapping[str, Any] | None
+    overdue: Mapping[str, datetime] = field(default_factory=dict)
+    """The segments whose schedule came long ago and brought no refresh, and when it came."""
 
     def as_dict(self) -> dict[str, Any]:
         """The figures for programs; instants are left to whoever prints them."""
@@ -42,6 +45,7 @@ class Operation:
             "watcher": self.watcher.as_dict() if self.watcher else None,
             "news": {"rows": self.news.rows, "oldest": self.news.oldest},
             "next": {"change_at": self.next_change_at, "due_at": due_at, "due_segment": name},
+            "overdue": dict(self.overdue),
             "last_audit": self.last_audit,
         }
 
@@ -65,6 +69,7 @@ def read_operation(
         next_change_at=waiting.next_change_at(),
         next_due=(due.names[0], now) if due.names else due.next_due,
         last_audit=_last_audit(connection, schema),
+        overdue=read_overdue(connection, schema, segments, environ=environ, now=now),
     )
 
 
@@ -81,6 +86,8 @@ def look_at_operation(operation: Operation, *, now: datetime) -> Iterator[Findin
         ),
     ]
     yield Finding("next", "good", "; ".join(wakes) or "nothing by the clock or a schedule")
+    if operation.overdue:
+        yield _overdue(operation.overdue)
     if operation.last_audit is not None:
         yield _audit(operation.last_audit)
 
@@ -109,6 +116,12 @@ def _news(operation: Operation, *, now: datetime) -> Finding:
             "news", "warning", found, "The watcher falls behind: `segments runs` says how it fares."
         )
     return Finding("news", "good", found)
+
+
+def _overdue(overdue: Mapping[str, datetime]) -> Finding:
+    told = [f"{name} since {format_instant(time)}" for name, time in overdue.items()]
+    hint = "Does `segments watch` or Dagster run? `segments build --due` refreshes them now."
+    return Finding("schedules", "warning", f"overdue: {first_few(told)}", hint)
 
 
 def _audit(audit: Mapping[str, Any]) -> Finding:

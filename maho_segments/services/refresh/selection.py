@@ -72,7 +72,7 @@ def select_segments(
                 f"The segment {name} is not active.", "Write `active: true` in segments.yml to build it."
             )
     times = {
-        name: _due_time(segment, published.get(name), default_zone)
+        name: due_time(segment, published.get(name), default_zone)
         for name, segment in active.items()
         if segment["refresh"]["schedule"]
     }
@@ -121,7 +121,7 @@ def referring_to(segments: Iterable[Mapping[str, Any]], names: Iterable[str]) ->
     return found
 
 
-def _due_time(
+def due_time(
     segment: Mapping[str, Any], published: datetime | None, default_zone: ZoneInfo
 ) -> datetime | None:
     """The first time of its schedule after it was last published; None where it never was."""

@@ -42,6 +42,7 @@ AUDIT = {"finished_at": NOW, "profiles_checked": 50, "drift": 2, "was_repaired":
             "good",
             "the clock at 2026-03-01T12:00:00Z; a by",
         ),
+        ({"overdue": {"vip": NOW}}, "schedules", "warning", "overdue: vip since 2026-03-01T12:00:00Z"),
         ({"last_audit": AUDIT}, "audit", "bad", "2 memberships differ from a recompute, among 50 profiles"),
         ({"last_audit": AUDIT | {"was_repaired": True}}, "audit", "good", "2 repaired"),
         ({"last_audit": AUDIT | {"drift": 0}}, "audit", "good", "no drift among 50 profiles"),

@@ -1,12 +1,13 @@
 """Which segments a refresh is about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from maho_segments.errors import SegmentsError
+from maho_segments.services.refresh.overdue import find_overdue
 from maho_segments.services.refresh.selection import Choice, Selection, referring_to, select_segments
 
 NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
@@ -91,3 +92,19 @@ def test_what_does_not_exist_or_is_off_can_not_be_chosen(name: str, message: str
 def test_referring_to_names_all_that_would_fail_with_a_segment() -> None:
     assert referring_to(SEGMENTS, ["parent"]) == {"child": "parent", "grandchild": "child"}
     assert referring_to(SEGMENTS, ["hourly"]) == {}
+
+
+def test_a_schedule_that_came_long_ago_is_overdue() -> None:
+    published = {
+        "parent": NOON - timedelta(days=3),
+        "hourly": NOON - timedelta(minutes=70),
+        "campaign": NOON - timedelta(days=9),
+    }
+
+    overdue = find_overdue(SEGMENTS, published, default_zone=BERLIN, now=NOON + timedelta(minutes=20))
+
+    # Of one whose time came twenty minutes ago, a refresh may be under way; who was never published waits.
+    assert overdue == {"parent": datetime(2026, 3, 26, 12, tzinfo=UTC), "hourly": NOON - timedelta(hours=1)}
+    assert (
+        find_overdue(SEGMENTS, {"hourly": NOON}, default_zone=BERLIN, now=NOON + timedelta(minutes=80)) == {}
+    )
