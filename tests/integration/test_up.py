@@ -11,15 +11,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from maho_segments.services.dagster_activity import read_activity
 from maho_segments.services.dagster_api import ask, read_dagster, reload_location
 from maho_segments.warehouse import EmbeddedServer, find_binaries
-from tests.databases import clean_environ, short_folder
+from tests.databases import Database, TcpServer, clean_environ, new_database, short_folder
 from tests.projects import copy_project
 
 SEGMENTS = Path(sys.executable).parent / "segments"
@@ -35,9 +37,21 @@ def place() -> Iterator[Path]:
         EmbeddedServer(folder / "warehouse", find_binaries(os.environ)).delete()
 
 
-def environ_of(place: Path) -> dict[str, str]:
+@pytest.fixture
+def analyst(tcp_server: TcpServer) -> Iterator[Database]:
+    """A database of an existing server, by a role that may do no more than make schemas in it."""
+    password = "it's 100% {{ x }}"
+    with new_database(tcp_server.settings, {}) as owned:
+        owned.execute(f"create role operator login password '{password.replace(chr(39), chr(39) * 2)}'")
+        owned.execute(f"grant create on database {owned.settings.dbname} to operator")
+        settings = replace(owned.settings, user="operator", password=password)
+        yield Database(settings, settings.environ())
+
+
+def environ_of(place: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {
         **clean_environ(),
+        **environ,
         "SEGMENTS_PROJECT_DIR": str(place / "project"),
         "SEGMENTS_WAREHOUSE_DIR": str(place / "warehouse"),
         "DAGSTER_HOME": str(place / "dagster"),
@@ -54,7 +68,7 @@ def free_port() -> int:
 def refuse(place: Path, port: int) -> subprocess.CompletedProcess[str]:
     """What another `segments up` says, which ends at once."""
     command = [SEGMENTS, "up", "--port", str(port)]
-    return subprocess.run(command, env=environ_of(place), capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environ_of(place, {}), capture_output=True, text=True, check=False)
 
 
 def ask_health(port: int) -> tuple[int, str] | None:
@@ -73,14 +87,14 @@ def ask_health(port: int) -> tuple[int, str] | None:
 class Up:
     """A running `segments up`."""
 
-    def __init__(self, place: Path, *options: str) -> None:
+    def __init__(self, place: Path, environ: Mapping[str, str], *options: str) -> None:
         self.place = place
         self.port = free_port()
         self.output = place / f"up-{self.port}.log"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [SEGMENTS, "up", "--port", str(self.port), *options],
-                env=environ_of(place),
+                env=environ_of(place, environ),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -115,8 +129,8 @@ class Up:
 def start(place: Path) -> Iterator[Callable[..., Up]]:
     started: list[Up] = []
 
-    def start_up(*options: str) -> Up:
-        started.append(Up(place, *options))
+    def start_up(*options: str, environ: Mapping[str, str] | None = None) -> Up:
+        started.append(Up(place, environ or {}, *options))
         return started[-1]
 
     yield start_up
@@ -138,12 +152,14 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_started(place):
 
 
 @pytest.mark.slow
-def test_everything_is_started_kept_running_and_stopped(place, start):
+def test_everything_is_started_kept_running_and_stopped_on_an_existing_server(place, start, analyst):
     health = free_port()
-    up = start("--no-watch", "--health-port", str(health))
+    up = start("--no-watch", "--health-port", str(health), environ=analyst.environ)
     address = f"http://127.0.0.1:{up.port}"
     up.wait_for(lambda: f"Ready: {address}" in up.said())
     assert read_dagster(address).is_loaded
+    activity = read_activity(address)
+    assert (activity.runs, activity.failing_checks) == ((), ())
 
     with (place / "project" / "segments.yml").open("a", encoding="utf-8") as segments:
         segments.write("  latecomers:\n    match: { email: { is_set: true } }\n")
@@ -166,7 +182,9 @@ def test_everything_is_started_kept_running_and_stopped(place, start):
     up.process.send_signal(signal.SIGTERM)
     assert up.process.wait(LONGEST) == 0, up.said()
     assert not up.others()
-    assert not up.has_warehouse()
+    assert not (place / "warehouse" / "data").exists()
+    # What Dagster keeps is in a schema of that database.
+    assert analyst.rows("select count(*) > 0 from segments_dagster.instigators") == [(True,)]
     assert list((place / "project" / "logs" / "up").glob("*.log"))
 
 

@@ -31,8 +31,24 @@ from maho_segments.warehouse import EmbeddedServer, ensure_running, read_setting
 _LOOK_SECONDS = 0.5
 _LOOK_AT_WAREHOUSE_SECONDS = 5.0
 _LONGEST_START_SECONDS = 300.0
+_PATIENCE_SECONDS = 3.0
 
 Say = Callable[[str], None]
+
+
+class _Stop:
+    """Whether somebody asked to stop, and whether again: then nothing is waited for.
+
+    No events, whose locks a signal handler might find taken by what it interrupts.
+    """
+
+    asked = False
+    at_once = False
+
+    def ask(self) -> None:
+        """Stop; the second time at once."""
+        self.at_once = self.asked
+        self.asked = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ def run_up(workspace: Workspace, options: UpOptions, *, say: Say) -> None:
         to_stop = [workspace.folder] if ours else []
         guardian = stack.enter_context(_guardian([private, *to_stop], workspace.environ, lock=lock, say=say))
         commands = _commands(workspace, options, home=home, socket=private / "code.sock")
-        _Everything(workspace, options, commands, guardian, say).run(stop)
+        _Everything(workspace, options, commands, guardian, stop, say).run()
 
 
 def _commands(workspace: Workspace, options: UpOptions, *, home: Path, socket: Path) -> list[Command]:
@@ -109,26 +125,28 @@ class _Everything:
         options: UpOptions,
         commands: list[Command],
         guardian: "subprocess.Popen[bytes]",
+        stop: _Stop,
         say: Say,
     ) -> None:
         self._workspace = workspace
         self._options = options
         self._commands = commands
         self._guardian = guardian
+        self._stop = stop
         self._say = say
         self._services: list[Service] = []
         self._is_embedded = read_settings(workspace.folder, workspace.environ).target == "embedded"
 
-    def run(self, stop: threading.Event) -> None:
-        """Start the services and tend them until `stop` is set."""
+    def run(self) -> None:
+        """Start the services and tend them until it is to stop."""
         show = (lambda name, line: self._say(f"{name:>9} | {line}")) if self._options.show_logs else None
         try:
             names = ", ".join(command.name for command in self._commands)
             self._say(f"Starting {names}; their logs are in {self._commands[0].log.parent}")
             coming = list(self._commands)
-            threading.Thread(target=self._tell_when_ready, args=[stop], daemon=True).start()
+            threading.Thread(target=self._tell_when_ready, daemon=True).start()
             look_at_warehouse = time.monotonic()
-            while not stop.wait(_LOOK_SECONDS):
+            while not self._stop.asked:
                 for command in [command for command in coming if self._may_start(command)]:
                     coming.remove(command)
                     self._services.append(Service(command, group=self._guardian.pid, show=show))
@@ -140,8 +158,9 @@ class _Everything:
                 if self._is_embedded and time.monotonic() >= look_at_warehouse:
                     self._tend_warehouse()
                     look_at_warehouse = time.monotonic() + _LOOK_AT_WAREHOUSE_SECONDS
+                time.sleep(_LOOK_SECONDS)
         finally:
-            self._stop()
+            self._end()
 
     @staticmethod
     def _may_start(command: Command) -> bool:
@@ -151,11 +170,12 @@ class _Everything:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(command.needs)) == 0
 
-    def _tell_when_ready(self, stop: threading.Event) -> None:
+    def _tell_when_ready(self) -> None:
         """Say once where to look, or what is wrong with the code location."""
         give_up = time.monotonic() + _LONGEST_START_SECONDS
         told: DagsterState | None = None
-        while not stop.wait(_LOOK_SECONDS):
+        while not self._stop.asked:
+            time.sleep(_LOOK_SECONDS)
             state = read_dagster(self._options.address)
             if state.is_loaded:
                 self._say(f"Ready: {self._options.address}   Ctrl-C stops everything.")
@@ -180,17 +200,32 @@ class _Everything:
         except WarehouseError as error:
             self._say(str(error))
 
-    def _stop(self) -> None:
-        """Those that begin refreshes first, so that none is begun in vain; then the server they run in."""
+    def _end(self) -> None:
+        """Who asks the code server ends before it, so that nothing is begun in vain; a refresh may end."""
         self._say("Stopping everything.")
-        runners = [service for service in self._services if service.command.socket is not None]
-        others = [service for service in self._services if service.command.socket is None]
-        for services in (others, runners):
-            for service in services:
+        servers = [service for service in self._services if service.command.socket is not None]
+        clients = [service for service in self._services if service.command.needs is not None]
+        for service in self._services:
+            if service not in servers:
                 service.ask_to_stop()
-            asked = time.monotonic()
-            for service in services:
-                service.wait(asked + service.command.peace_seconds)
+        self._wait_for(clients)
+        for service in servers:
+            service.ask_to_stop()
+        self._wait_for(self._services)
+
+    def _wait_for(self, services: list[Service]) -> None:
+        """Wait until they have ended, or should have; no longer than until one asks again to stop."""
+        began, told = time.monotonic(), False
+        while not self._stop.at_once:
+            ending = [service.command.name for service in services if service.is_ending()]
+            if not ending:
+                break
+            if not told and time.monotonic() - began > _PATIENCE_SECONDS:
+                told = True
+                self._say(f"Waiting for {' and '.join(ending)} to end; Ctrl-C again waits no longer.")
+            time.sleep(0.05)
+        for service in services:
+            service.leave()
 
 
 @contextmanager
@@ -217,11 +252,11 @@ def _guardian(
 
 
 @contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that is set by whatever asks this process to end."""
-    stop = threading.Event()
+def _stop_signals() -> Iterator[_Stop]:
+    """What is told by whatever asks this process to end."""
+    stop = _Stop()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    before = {number: signal.signal(number, lambda *_: stop.ask()) for number in numbers}
     try:
         yield stop
     finally:

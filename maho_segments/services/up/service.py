@@ -52,6 +52,7 @@ class Service:
         self._show = show
         self._pause = _FIRST_PAUSE_SECONDS
         self._again_at: float | None = None
+        self._peace_ends_at = 0.0
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         command.log.parent.mkdir(parents=True, exist_ok=True)
         self._log = RotatingFileHandler(
@@ -89,18 +90,20 @@ class Service:
     def ask_to_stop(self) -> None:
         """Send the command the signal on which it ends in peace."""
         self._again_at = None
+        self._peace_ends_at = time.monotonic() + self.command.peace_seconds
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGTERM)
 
-    def wait(self, until: float) -> None:
-        """Wait for its end, until that time of the monotonic clock."""
-        try:
-            self._process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            if self.command.is_disposable:
-                self._process.kill()
-                self._process.wait()
+    def is_ending(self) -> bool:
+        """Whether it was asked to stop, has not ended yet, and may take more time for it."""
+        return self._process.poll() is None and time.monotonic() < self._peace_ends_at
+
+    def leave(self) -> None:
+        """Wait no longer for its end: kill it where nothing is lost, else leave it to the guardian."""
+        if self.command.is_disposable and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
         if self.command.socket is not None:
