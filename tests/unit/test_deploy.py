@@ -2,9 +2,12 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[2]
@@ -51,6 +54,20 @@ def test_programs_and_files_exist():
         for word in command:
             if word.endswith(".yaml"):
                 assert (PROJECT / word).is_file()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_understands_the_units(tmp_path):
+    for unit in (DEPLOY / "systemd").glob("segments*.*"):
+        # The programs have to be there.
+        text = unit.read_text().replace("/srv/segments/.venv/bin", str(PROGRAMS))
+        (tmp_path / unit.name).write_text(text)
+    units = [path for path in tmp_path.iterdir() if path.suffix != ".env"]
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    # It only warns of words that it does not know.
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
 def test_every_variable_is_documented():
