@@ -13,7 +13,8 @@ from orchestration.sensors.definitions import ObservedDefinitions, PublishedDefi
 
 _PUBLISHED: LiteralString = """
     select definitions.segment_name, publications.definition_hash, definitions.label, definitions.description,
-        definitions.owner, definitions.tags, definitions.priority, publications.is_active, publications.status
+        definitions.owner, definitions.tags, definitions.priority, publications.is_active,
+        publications.status, publications.published_at
     from {work}.segment_publications as publications
     inner join {work}.segment_definitions as definitions using (segment_id)
     order by segment_id
@@ -52,6 +53,7 @@ def observe_definitions(plan: dict[str, Any], warehouse: Warehouse) -> ObservedD
             definition_hash=row.pop("definition_hash"),
             is_active=bool(row.pop("is_active")),
             status=row.pop("status"),
+            published_at=row.pop("published_at"),
             shown=row,
         )
         for row in warehouse.rows(_PUBLISHED)

@@ -1,15 +1,20 @@
 """Dagster's own runs: what is at work or waits, and how the last one of a kind ended."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from orchestration.sensors.asking import Runs
 
 RUN_KEY_TAG = "dagster/run_key"
+WILL_RETRY_TAG = "dagster/will_retry"
+# So soon Dagster begins again what it said it would.
+_RETRY_TIME = timedelta(minutes=5)
+# Not those that were made and never put into the queue, for the daemon died in between: nobody would ever
+# begin them. Asked for with the same key again, Dagster does.
 IN_PROGRESS = [
     dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
@@ -30,7 +35,16 @@ def observe_runs(instance: dg.DagsterInstance, run_key: str | None, harmless: Co
         busy = f"run {run.run_id[:8]} of {run.job_name} {state}"
     if run_key is None:
         return Runs(busy)
-    asked = instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: run_key}), limit=1)
-    if not asked or not asked[0].is_finished:
+    records = instance.get_run_records(dg.RunsFilter(tags={RUN_KEY_TAG: run_key}), limit=1)
+    if not records or not records[0].dagster_run.is_finished:
         return Runs(busy)
-    return Runs(busy, "succeeded" if asked[0].is_success else "failed")
+    run, ended = records[0].dagster_run, records[0].end_time or 0
+    if will_be_retried(run) and datetime.now(UTC).timestamp() - ended < _RETRY_TIME.total_seconds():
+        # What was asked for would run twice.
+        return Runs(busy or f"Dagster begins run {run.run_id[:8]} of {run.job_name} again")
+    return Runs(busy, "succeeded" if run.is_success else "failed")
+
+
+def will_be_retried(run: dg.DagsterRun) -> bool:
+    """Whether a run failed of which Dagster says that it begins it again by itself."""
+    return run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(WILL_RETRY_TAG) == "true"

@@ -62,19 +62,21 @@ def plan_request(
     """Ask for the refresh wished for, unless one is at work, or this one was asked for already.
 
     One that failed is asked for again, each time after twice as long. `again_after_success` says that a
-    reason which outlives its refresh is reason for another.
+    reason which outlives its refresh is reason for another; of such reasons a newer one waits as well while
+    refreshes fail. What a person edited does not.
     """
     if runs.busy:
         return Decision(memory, f"{wish.reason}; {runs.busy}, so it waits.")
     asked = memory.asked
     attempt = 1
-    if asked is not None and asked.key == wish.key:
+    if asked is not None and (asked.key == wish.key or (again_after_success and runs.last == "failed")):
         attempt = asked.attempt
         if runs.last == "succeeded" and not again_after_success:
             return Decision(memory, f"{wish.reason}: refreshed already, and that changed nothing.")
         if runs.last is not None:
             again_at = asked.at + min(FIRST_PAUSE * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)
-            if now < again_at:
+            # A moment that is yet to come is one of a clock that was set back.
+            if asked.at <= now < again_at:
                 words = f"the refresh that was asked for {runs.last}; again at {format_instant(again_at)}"
                 return Decision(memory, f"{wish.reason}; {words}.")
             attempt += 1
@@ -99,7 +101,8 @@ def last_run_key(name: str, memory: Memory) -> str | None:
 def plan_wait(memory: Memory, *, now: datetime) -> Decision | None:
     """The tick of a sensor that need not try to reach the warehouse yet; None where it should look."""
     away = memory.away
-    if away is None or now >= away.again_at:
+    # One that is further away than any look is of a clock that was set back.
+    if away is None or not away.again_at - LAST_LOOK_AGAIN <= now < away.again_at:
         return None
     return Decision(memory, _away_words(away))
 

@@ -46,7 +46,7 @@ def plan_clock(observed: ObservedClock, memory: Memory, runs: Runs, *, now: date
         return Decision(memory, f"The clock turned at {when}; a build is at work: {observed.builder}.")
     if observed.has_watcher and now - turn < WATCHERS_TIME:
         return Decision(memory, f"The clock turned at {when}, which `segments watch` sees to.")
-    if memory.asked is not None and now < memory.asked.at + SPACING:
+    if memory.asked is not None and memory.asked.at <= now < memory.asked.at + SPACING:
         until = format_instant(memory.asked.at + SPACING)
         return Decision(memory, f"The clock turned at {when}; it waits for what else turns until {until}.")
     wish = Wish(turn.isoformat(), f"The clock turned at {when}", {"on_change": True})

@@ -24,6 +24,7 @@ class PublishedDefinition:
     is_active: bool
     shown: Mapping[str, Any]
     status: str = "published"
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def plan_definitions(observed: ObservedDefinitions, memory: Memory, runs: Runs, 
         return Decision(memory, f"The {active} active segments are published as they are defined.")
     if observed.builder:
         return Decision(memory, f"{difference}; a build is at work: {observed.builder}.")
-    wish = Wish(_key(observed.segments, difference), str(difference), _options(observed.segments, difference))
+    wish = Wish(_key(observed, difference), str(difference), _options(observed.segments, difference))
     return plan_request(NAME, wish, memory, runs, now=now, again_after_success=False)
 
 
@@ -90,18 +91,28 @@ def _options(segments: Sequence[Mapping[str, Any]], difference: Difference) -> d
     """Which segments to refresh; any refresh ends those that are no more."""
     names = [*difference.edited, *difference.shown]
     if not names:
-        names = [segment["name"] for segment in segments if segment["is_active"]][:1]
+        # A manual one only where there is no other.
+        active = sorted(
+            (segment for segment in segments if segment["is_active"]),
+            key=lambda segment: bool(segment["refresh"]["manual"]),
+        )
+        names = [segment["name"] for segment in active[:1]]
     return {"segments": names}
 
 
-def _key(segments: Sequence[Mapping[str, Any]], difference: Difference) -> str:
-    """The same as long as the same segments are to become the same."""
-    plan = {segment["name"]: segment for segment in segments}
+def _key(observed: ObservedDefinitions, difference: Difference) -> str:
+    """The same as long as the same publications are to become the same.
+
+    What was published decides as well: an edit that was taken back and is made again is another one.
+    """
+    plan = {segment["name"]: segment for segment in observed.segments}
+    published = {one.name: str(one.published_at) for one in observed.published}
     facts = [
-        [name, *(_plain(plan[name][key]) for key in ("definition_hash", *_SHOWN))]
+        [name, published.get(name), *(_plain(plan[name][key]) for key in ("definition_hash", *_SHOWN))]
         for name in (*difference.edited, *difference.shown)
     ]
-    text = json.dumps([facts, difference.ended], sort_keys=True)
+    ended = [[name, published.get(name)] for name in difference.ended]
+    text = json.dumps([facts, ended], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -77,7 +77,8 @@ def plan_published(observed: ObservedLedger, memory: Told, *, now: datetime) -> 
         return Telling(replace(memory, away=None), f"Dagster is still at run {coming.run_id}.")
     rows = [] if begins else [one for one in observed.rows if one.told == "nobody"]
     changed = set(observed.unpublished) ^ set(memory.unpublished)
-    is_due = memory.everything_at is None or now - memory.everything_at >= EVERYTHING_AFTER
+    told_at = memory.everything_at
+    is_due = told_at is None or not told_at <= now < told_at + EVERYTHING_AFTER
     everything = begins or any(one.is_full for one in rows) or (bool(rows) and is_due)
     kept = Told(
         observed.last_run,

@@ -60,6 +60,28 @@ def test_what_ended_well_and_changed_nothing_is_repeated_where_that_may_help() -
     assert ask(memory, Runs(last="succeeded"), minutes=600).request is not None
 
 
+@pytest.mark.parametrize(("minutes", "is_asked"), [(3.9, False), (4, True)])
+def test_newer_news_waits_as_well_while_refreshes_fail(minutes: float, is_asked: bool) -> None:
+    # Of a busy shop each look finds other news: each would be asked for at once, and fail.
+    memory = Memory(Asked("41-2", 3, NOW))
+    request = ask(memory, Runs(last="failed"), minutes=minutes).request
+    assert (request.run_key if request else None) == ("changes:42-3:4" if is_asked else None)
+
+
+def test_what_a_person_edited_does_not_wait_for_what_failed() -> None:
+    memory = Memory(Asked("41-2", 3, NOW))
+    request = ask(memory, Runs(last="failed"), again_after_success=False).request
+    assert request is not None
+    assert request.run_key == "changes:42-3:1"
+
+
+def test_a_clock_that_was_set_back_is_not_waited_for() -> None:
+    ahead = NOW + timedelta(days=400)
+    assert ask(Memory(Asked(WISH.key, 1, ahead)), Runs(last="failed")).request is not None
+    away = Memory(away=Away(ahead, 2, ahead + timedelta(minutes=1)))
+    assert plan_wait(away, now=NOW) is None
+
+
 def test_a_warehouse_that_is_away_is_looked_for_ever_later() -> None:
     memory, now, pauses = Memory(Asked("k", 1, NOW)), NOW, []
     for _ in range(6):

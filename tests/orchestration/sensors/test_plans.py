@@ -87,6 +87,8 @@ def test_the_clock_alone_is_reason_for_one_refresh_a_minute() -> None:
     waiting = plan_clock(observed, memory, Runs(last="succeeded"), now=NOW)
     assert waiting.request is None
     assert "waits for what else turns until 2026-03-31T12:00:01Z" in waiting.reason
+    ahead = Memory(Asked("by a clock that was set back", 1, NOW + timedelta(days=1)))
+    assert plan_clock(observed, ahead, Runs(last="succeeded"), now=NOW).request is not None
     later = plan_clock(observed, memory, Runs(last="succeeded"), now=NOW + timedelta(seconds=1))
     assert later.request is not None
     assert later.request.run_key == "clock:2026-03-31T11:59:55+00:00:1"
@@ -124,10 +126,14 @@ def defined(name: str, meaning: str = "1", **more: Any) -> dict[str, Any]:
 
 
 def published(
-    name: str, meaning: str | None = "1", is_active: bool = True, **more: Any
+    name: str,
+    meaning: str | None = "1",
+    is_active: bool = True,
+    published_at: datetime | None = None,
+    **more: Any,
 ) -> PublishedDefinition:
     shown = {"label": name.title(), "description": "", "owner": None, "tags": [], "priority": 0, **more}
-    return PublishedDefinition(name, meaning, is_active, shown)
+    return PublishedDefinition(name, meaning, is_active, shown, published_at=published_at)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +175,28 @@ def test_an_edit_refreshes_what_was_edited_and_nothing_else() -> None:
     again = plan_definitions(edited, held.memory, Runs(last="succeeded"), now=NOW)
     assert again.request is not None
     assert again.request.run_key != decision.request.run_key
+
+
+def test_an_edit_that_was_taken_back_and_is_made_again_is_refreshed_again() -> None:
+    memory, published_at, keys = Memory(), NOW, []
+    for before, after in ("12", "21", "12"):
+        observed = ObservedDefinitions(
+            [defined("a", after)], published=[published("a", before, published_at=published_at)]
+        )
+        decision = plan_definitions(observed, memory, Runs(last="succeeded"), now=published_at)
+        assert decision.request is not None
+        memory, published_at = decision.memory, published_at + timedelta(minutes=1)
+        keys.append(decision.request.run_key)
+    # Dagster begins no second run with a key, and ours ended well: nobody would ever ask again.
+    assert len(set(keys)) == 3
+
+
+def test_the_end_of_a_segment_refreshes_no_manual_one_if_there_is_another() -> None:
+    plan = [defined("a", manual=True), defined("b")]
+    observed = ObservedDefinitions(plan, published=[*map(published, "abc")])
+    request = plan_definitions(observed, Memory(), Runs(), now=NOW).request
+    assert request is not None
+    assert request.options == {"segments": ["b"]}
 
 
 def test_the_end_of_a_segment_takes_the_refresh_of_some_other() -> None:

@@ -70,6 +70,8 @@ def test_all_are_told_of_after_a_full_refresh_or_an_hour() -> None:
     hour = plan_published(ledger(row), KNOWN, now=NOW + timedelta(minutes=1))
     assert hour.everything
     assert hour.memory.everything_at == NOW + timedelta(minutes=1)
+    # ... or where all were told of by a clock that was set back.
+    assert plan_published(ledger(row), KNOWN, now=NOW - timedelta(days=1)).everything
     # An hour without a refresh is none of news.
     idle = plan_published(ledger(), KNOWN, now=NOW + timedelta(days=1))
     assert (idle.everything, idle.names) == (False, ())
