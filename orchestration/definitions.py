@@ -8,8 +8,9 @@ from orchestration.jobs import make_jobs
 from orchestration.loading import load
 from orchestration.project import ProjectResource
 from orchestration.schedules import make_schedules
+from orchestration.sensors.alerting import failures_sensor
 from orchestration.sensors.refreshing import refresh_sensors
-from orchestration.sensors.telling import failures_sensor, published_sensor
+from orchestration.sensors.telling import published_sensor
 
 
 @dg.definitions
@@ -26,7 +27,7 @@ def build_definitions(project: ProjectResource) -> dg.Definitions:
         asset_checks=[audit_check(loaded), freshness_check(loaded)],
         jobs=make_jobs(loaded),
         schedules=make_schedules(loaded, project),
-        sensors=[*refresh_sensors(loaded), published_sensor(loaded), failures_sensor()],
+        sensors=[*refresh_sensors(loaded), published_sensor(loaded), failures_sensor(loaded)],
         resources={"project": project},
         executor=dg.in_process_executor,
     )

@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from maho_segments.services.release import release
+from orchestration.alerts.trying import test_alert_job
 from orchestration.assets.refresh import (
     POOL,
     REFRESH_OP,
@@ -35,6 +36,13 @@ FRESHNESS_JOB = "freshness_job"
 AUDIT_JOB = "audit_job"
 RELEASE_JOB = "release_job"
 PRUNE_JOB = "prune_job"
+# What Dagster calls a run of assets that somebody selected by hand.
+_BY_HAND = "__ASSET_JOB"
+REFRESH_JOBS = (
+    *(REFRESH_JOB, REFRESH_DUE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, REBUILD_JOB, RELEASE_JOB),
+    _BY_HAND,
+)
+"""The jobs whose runs publish segments, so that the ledger has what became of them."""
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 Job = Any
@@ -43,7 +51,7 @@ Job = Any
 
 def make_jobs(loaded: Loaded) -> list[Job]:
     """All jobs of the code location."""
-    return [*_refresh_jobs(loaded), *_check_jobs(loaded), release_job(loaded), prune_job]
+    return [*_refresh_jobs(loaded), *_check_jobs(loaded), release_job(loaded), prune_job, test_alert_job]
 
 
 def _refresh_jobs(loaded: Loaded) -> list[Job]:

@@ -42,13 +42,15 @@ _MOVES: LiteralString = """
 """
 
 _SIZES: LiteralString = """
-    select sizes.segment_id, array_agg(sizes.member_count order by sizes.size_date desc)
+    select definitions.segment_name as name,
+        array_agg(sizes.member_count order by sizes.size_date desc) as past
     from {schema}.segment_sizes as sizes
     inner join {work}.segment_publications as publications using (segment_id)
-    where sizes.segment_id = any(%(ids)s)
+    inner join {work}.segment_definitions as definitions using (segment_id)
+    where definitions.segment_name = any(%(names)s)
         and sizes.size_date < (publications.as_of at time zone 'UTC')::date
         and sizes.size_date >= (publications.as_of at time zone 'UTC')::date - %(days)s::integer
-    group by sizes.segment_id
+    group by definitions.segment_name
 """
 _EXAMPLES = 5
 PAST_DAYS = 28
@@ -107,21 +109,26 @@ def read_states(
     ids = [row["segment_id"] for row in rows]
     runs = {run.run_id: run for run in tables.runs(limit=100)}
     moves = query.rows(_MOVES, {"ids": ids, "examples": _EXAMPLES})
-    sizes = {
-        row["segment_id"]: tuple(row["array_agg"])
-        for row in query.rows(_SIZES, {"ids": ids, "days": PAST_DAYS})
-    }
+    sizes = read_past_sizes(connection, schema, names)
     states = [
         SegmentState(
             **{key: value for key, value in row.items() if key != "segment_id"},
             run=runs.get(row["run_id"]),
             latest_entries=_moves(moves, row["segment_id"], "entered"),
             latest_exits=_moves(moves, row["segment_id"], "left"),
-            past_sizes=sizes.get(row["segment_id"], ()),
+            past_sizes=sizes.get(row["name"], ()),
         )
         for row in rows
     ]
     return _with_audiences(states, tables, {segment["name"]: segment for segment in plan_segments})
+
+
+def read_past_sizes(
+    connection: psycopg.Connection, schema: str, names: Collection[str]
+) -> dict[str, tuple[int, ...]]:
+    """The members of segments at the end of the last days before they were published, the latest first."""
+    rows = _Query(connection, schema).rows(_SIZES, {"names": list(names), "days": PAST_DAYS})
+    return {row["name"]: tuple(row["past"]) for row in rows}
 
 
 def _with_audiences(

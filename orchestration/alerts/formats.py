@@ -109,7 +109,8 @@ def teams_json(alert: Alert) -> dict[str, Any]:
 
 
 def _card_text(text: str, **looks: object) -> dict[str, Any]:
-    return {"type": "TextBlock", "text": text, "wrap": True, **looks}
+    # Markdown takes a single line break for a blank.
+    return {"type": "TextBlock", "text": text.replace("\n", "\n\n"), "wrap": True, **looks}
 
 
 def email_message(alert: Alert, *, sender: str, recipients: tuple[str, ...]) -> EmailMessage:
@@ -120,6 +121,8 @@ def email_message(alert: Alert, *, sender: str, recipients: tuple[str, ...]) -> 
     message["From"] = sender
     message["To"] = ", ".join(recipients)
     message["Date"] = alert.at
+    # Whoever is away answers no machine.
+    message["Auto-Submitted"] = "auto-generated"
     message.set_content(plain_text(alert))
     return message
 

@@ -46,7 +46,7 @@ def plan_alert(
     repeated = [
         one
         for key, one in present.items()
-        if one not in raised and agreement.repeat_after and now - told[key].at >= agreement.repeat_after
+        if one not in raised and agreement.repeat_after and _is_due(told[key].at, agreement.repeat_after, now)
     ]
     standing = {key for key in told if key in present or key.partition(":")[0] in unseen}
     recovered = [Recovery(key, one.title, one.since) for key, one in told.items() if key not in standing]
@@ -60,6 +60,11 @@ def plan_alert(
 def lasting_since(trouble: Trouble, seen: Mapping[str, datetime]) -> Trouble:
     """The trouble as of when it was first seen, where nobody knows since when it is."""
     return replace(trouble, since=seen.get(trouble.key, trouble.since))
+
+
+def _is_due(told_at: datetime, repeat_after: timedelta, now: datetime) -> bool:
+    """Whether it is to be told again; what was told in time to come was told by a clock that was set back."""
+    return not told_at <= now < told_at + repeat_after
 
 
 def _is_new(trouble: Trouble, told: Told | None) -> bool:

@@ -23,6 +23,8 @@ class Trouble:
     since: datetime
     what_to_do: str
     details: str = ""
+    patience: timedelta = timedelta()
+    """How long it must last before anybody is told."""
 
     @property
     def kind(self) -> str:

@@ -1,12 +1,13 @@
 """What the change log and the clock have for the segments that are refreshed on change."""
 
-from typing import Any, Literal, LiteralString
+from collections.abc import Mapping
+from typing import Any, LiteralString
 
 from maho_segments.services.refresh.selection import with_references
 from maho_segments.services.watch.news import Waiting
 from maho_segments.services.watch.presence import Presence
 from orchestration.observations.warehouse import Warehouse
-from orchestration.sensors.changes import ObservedChanges
+from orchestration.sensors.changes import Capture, ObservedChanges
 from orchestration.sensors.clock import ObservedClock
 
 _UNCAPTURED: LiteralString = """
@@ -23,7 +24,7 @@ _UNCAPTURED: LiteralString = """
 _ENOUGH = 100_000
 
 
-def refreshed_on_change(plan: dict[str, Any]) -> list[str]:
+def refreshed_on_change(plan: Mapping[str, Any]) -> list[str]:
     """The active segments with `on_change`, and those that they refer to, in the order of the file."""
     active = {segment["name"]: segment for segment in plan["segments"] if segment["is_active"]}
     chosen = [name for name, segment in active.items() if segment["refresh"]["on_change"]]
@@ -31,9 +32,7 @@ def refreshed_on_change(plan: dict[str, Any]) -> list[str]:
     return [name for name in active if name in found]
 
 
-def observe_changes(
-    plan: dict[str, Any], capture: Literal["triggers", "clocks"], warehouse: Warehouse
-) -> ObservedChanges:
+def observe_changes(plan: Mapping[str, Any], capture: Capture, warehouse: Warehouse) -> ObservedChanges:
     """What is news. Raises psycopg's errors where the database does."""
     names = refreshed_on_change(plan)
     if not names or capture == "clocks" or not warehouse.is_built:
@@ -51,7 +50,7 @@ def observe_changes(
     )
 
 
-def observe_clock(plan: dict[str, Any], warehouse: Warehouse) -> ObservedClock:
+def observe_clock(plan: Mapping[str, Any], warehouse: Warehouse) -> ObservedClock:
     """When the clock turns next. Raises psycopg's errors where the database does."""
     has_segments = bool(refreshed_on_change(plan))
     if not has_segments or not warehouse.is_built:

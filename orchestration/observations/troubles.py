@@ -1,25 +1,27 @@
-"""What is wrong, as the warehouse and Dagster's runs tell it."""
+"""What is wrong, as the warehouse tells it."""
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import LiteralString
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from zoneinfo import ZoneInfo
 
-import dagster as dg
-
-from maho_segments.services.publications import PublicTables
+from maho_segments.services.publications import Publication, PublicTables
 from maho_segments.services.refresh.schedules import shop_zone
+from maho_segments.services.segment_states import read_past_sizes
 from maho_segments.services.watch.presence import Presence
-from orchestration.checks import AUDIT_CHECK
-from orchestration.metadata import GUARD_CHECK
+from orchestration.metadata import judge_size
+from orchestration.observations.news import observe_changes, observe_clock
 from orchestration.observations.warehouse import Warehouse
-from orchestration.sensors.failures import (
+from orchestration.sensors.changes import Capture, why_blind
+from orchestration.sensors.overdue import Late, Waits, find_late
+from orchestration.sensors.warehouse_troubles import (
     Drift,
-    FailedCheck,
     FailedRefresh,
-    FinishedRun,
     LostWatcher,
     ObservedWarehouse,
     Unpublished,
+    UnusualSize,
 )
 
 # Refreshes that failed one after the other are one trouble.
@@ -36,42 +38,126 @@ _FAILED: LiteralString = """
         and latest.run_id = (select max(run_id) from {schema}.segment_runs)
 """
 
-_DRIFT: LiteralString = """
-    select audit_id, missing_count as missing, unexpected_count as unexpected, finished_at as found_at
-    from {schema}.segment_audits
-    where audit_id = (select max(audit_id) from {schema}.segment_audits)
-        and missing_count + unexpected_count > 0
-        and not was_repaired
+_PUBLISHED_AT: LiteralString = """
+    select finished_at
+    from {schema}.segment_runs
+    where status <> 'failed'
+    order by run_id desc
+    limit 1
 """
 
-_FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-# What ended before the sensor first looked is told, if it is not long ago.
-_LOOK_BACK = timedelta(days=1)
-_MOST_RUNS = 200
-# These are told by the warehouse, whoever found them.
-_TOLD_OTHERWISE = (GUARD_CHECK, AUDIT_CHECK)
+# An audit of other profiles finds none of this, and repairs none of it.
+_DRIFT: LiteralString = """
+    select audits.audit_id, audits.missing_count as missing, audits.unexpected_count as unexpected,
+        audits.finished_at as found_at
+    from {schema}.segment_audits as audits
+    where audits.missing_count + audits.unexpected_count > 0
+        and not audits.was_repaired
+        and not exists (
+            select 1
+            from {schema}.segment_audits as later
+            where later.audit_id > audits.audit_id
+                and (
+                    later.first_profile_id <= audits.first_profile_id
+                    or later.first_profile_id <= (select min(profile_id) from {schema}.profiles)
+                )
+                and (later.last_profile_id >= audits.last_profile_id or later.is_last_sample)
+        )
+        and not exists (
+            select 1
+            from {schema}.segment_runs as runs
+            where runs.mode = 'full' and runs.status = 'published' and runs.started_at > audits.finished_at
+        )
+    order by audits.audit_id desc
+    limit 1
+"""
 
 
-def observe_troubles(warehouse: Warehouse) -> ObservedWarehouse:
+@dataclass(frozen=True)
+class Agreed:
+    """What the project's files and the environment say of what should be so."""
+
+    plan: Mapping[str, Any] | None
+    """None where the definitions do not validate."""
+    capture: Capture
+    zone: ZoneInfo | None
+    """The clock of schedules, where the environment names it."""
+    overdue_after: timedelta
+    """How late a segment may be; zero: as late as it likes."""
+
+
+def observe_troubles(warehouse: Warehouse, agreed: Agreed, *, now: datetime) -> ObservedWarehouse:
     """What the warehouse says. Raises psycopg's errors where the database does."""
     if not warehouse.is_built:
-        return ObservedWarehouse()
+        return ObservedWarehouse(is_built=False)
     failed = [FailedRefresh(**row) for row in warehouse.rows(_FAILED)]
+    published = warehouse.rows(_PUBLISHED_AT)
     audited = warehouse.has("", "segment_audits")
     drift = [Drift(**row) for row in warehouse.rows(_DRIFT)] if audited else []
     publications = PublicTables(warehouse.connection, warehouse.schema).publications()
+    active = [one for one in publications if one.is_active]
     has_zone = warehouse.has("_staging", "stg_maho__main_website")
+    clock = shop_zone(warehouse.connection, warehouse.schema) if has_zone else None
+    late, blind = _late(warehouse, agreed, publications, clock, now)
     return ObservedWarehouse(
         refresh=failed[0] if failed else None,
+        published_at=published[0]["finished_at"] if published else None,
         unpublished=tuple(
             Unpublished(one.name, one.status, one.reason or "")
-            for one in publications
-            if one.is_active and one.status in ("held", "failed")
+            for one in active
+            if one.status in ("held", "failed")
         ),
+        sizes=tuple(_unusual_sizes(warehouse, [one for one in active if one.status == "published"])),
+        late=late,
+        blind=blind,
         drift=drift[0] if drift else None,
         lost_watcher=_lost_watcher(warehouse),
-        shop_zone=shop_zone(warehouse.connection, warehouse.schema).key if has_zone else None,
+        shop_zone=clock.key if clock else None,
     )
+
+
+def _unusual_sizes(warehouse: Warehouse, published: Sequence[Publication]) -> Iterator[UnusualSize]:
+    names = [one.name for one in published]
+    past = read_past_sizes(warehouse.connection, warehouse.schema, names)
+    for one in published:
+        verdict = judge_size(one.members, past.get(one.name, ()))
+        if not verdict.is_usual and verdict.least is not None and verdict.most is not None:
+            yield UnusualSize(one.name, one.members, verdict.least, verdict.most)
+
+
+def _late(
+    warehouse: Warehouse,
+    agreed: Agreed,
+    publications: Sequence[Publication],
+    clock: ZoneInfo | None,
+    now: datetime,
+) -> tuple[tuple[Late, ...], str]:
+    """What is overdue, and why news can't be seen."""
+    if agreed.plan is None:
+        return (), ""
+    changes = observe_changes(agreed.plan, agreed.capture, warehouse)
+    blind = why_blind(changes) if changes.segments and agreed.capture == "triggers" else ""
+    if not agreed.overdue_after:
+        return (), blind
+    waits = Waits(
+        changes.news.oldest if changes.news else None, observe_clock(agreed.plan, warehouse).next_change_at
+    )
+    stands = {
+        one.name: one.as_of
+        for one in publications
+        if one.is_active and one.status in ("published", "never_built")
+    }
+    stopped = {one.name for one in publications if one.is_active} - stands.keys()
+    names = [one["name"] for one in agreed.plan["segments"] if one["name"] not in stopped]
+    late = find_late(
+        agreed.plan["segments"],
+        {name: stands.get(name) for name in names},
+        waits,
+        agreed.zone or clock or ZoneInfo("UTC"),
+        tolerance=agreed.overdue_after,
+        now=now,
+    )
+    return late, blind
 
 
 def _lost_watcher(warehouse: Warehouse) -> LostWatcher | None:
@@ -79,85 +165,3 @@ def _lost_watcher(warehouse: Warehouse) -> LostWatcher | None:
     if note is None or note.is_alive or note.state == "stopped":
         return None
     return LostWatcher(f"process {note.pid} on {note.host}", note.noted_at)
-
-
-def observe_finished_runs(
-    instance: dg.DagsterInstance, read_until: datetime | None
-) -> tuple[list[FinishedRun], datetime | None]:
-    """The runs that ended since, the earliest first, and until when that is."""
-    now = datetime.now(UTC)
-    # Runs are written one after the other; what is read twice is the same.
-    after = read_until - timedelta(seconds=2) if read_until else now - _LOOK_BACK
-    records = instance.get_run_records(
-        dg.RunsFilter(statuses=_FINISHED, updated_after=after),
-        limit=_MOST_RUNS,
-        order_by="update_timestamp",
-        ascending=True,
-    )
-    runs = [_finished_run(instance, record) for record in records]
-    return runs, max((_aware(record.update_timestamp) for record in records), default=read_until)
-
-
-def _finished_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> FinishedRun:
-    run = record.dagster_run
-    at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time else _aware(record.update_timestamp)
-    checks = dict(_evaluations(instance, run.run_id, at))
-    return FinishedRun(
-        run.job_name, run.run_id, at, "" if run.is_success else _error(instance, run.run_id), checks
-    )
-
-
-def _evaluations(
-    instance: dg.DagsterInstance, run_id: str, at: datetime
-) -> Iterator[tuple[str, FailedCheck | None]]:
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
-        event = entry.dagster_event
-        assert event is not None
-        evaluation = event.asset_check_evaluation_data
-        if evaluation.check_name not in _TOLD_OTHERWISE:
-            name = f"{evaluation.check_name} of {evaluation.asset_key.to_user_string()}"
-            yield name, None if evaluation.passed else _failed_check(evaluation, at)
-
-
-def observe_failing_checks(
-    instance: dg.DagsterInstance, names: Iterable[str]
-) -> dict[str, FailedCheck | None]:
-    """How checks that failed stand now, for those that were evaluated by something else than a run since."""
-    found: dict[str, FailedCheck | None] = {}
-    for name in names:
-        check, _, asset = name.partition(" of ")
-        key = dg.AssetCheckKey(dg.AssetKey.from_user_string(asset), check)
-        record = instance.get_latest_asset_check_evaluation_record(key)
-        event = record.event.dagster_event if record and record.event else None
-        if event is not None and event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            evaluation = event.asset_check_evaluation_data
-            at = datetime.fromtimestamp(record.create_timestamp, UTC) if record else datetime.now(UTC)
-            found[name] = None if evaluation.passed else _failed_check(evaluation, at)
-    return found
-
-
-def _failed_check(evaluation: dg.AssetCheckEvaluation, at: datetime) -> FailedCheck:
-    is_error = evaluation.severity == dg.AssetCheckSeverity.ERROR
-    return FailedCheck(at, "error" if is_error else "warning", evaluation.description or "")
-
-
-def _error(instance: dg.DagsterInstance, run_id: str) -> str:
-    """What a run says of its failure: the step's own words before Dagster's."""
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
-        event = entry.dagster_event
-        assert event is not None
-        data = event.step_failure_data
-        if data.user_failure_data and data.user_failure_data.description:
-            return data.user_failure_data.description
-        if data.error is not None:
-            cause = data.error.cause or data.error
-            return cause.message.strip()
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
-        if entry.dagster_event is not None and entry.dagster_event.message:
-            return entry.dagster_event.message
-    return "It ended without a word."
-
-
-def _aware(instant: datetime) -> datetime:
-    """Dagster's run storage writes UTC without saying so."""
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -19,6 +19,8 @@ from orchestration.sensors.asking import (
 from orchestration.sensors.memory import Memory
 
 NAME = "changes"
+Capture = Literal["triggers", "clocks"]
+"""How changes of the shop become known."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ObservedChanges:
     """
 
     segments: Sequence[str]
-    capture: Literal["triggers", "clocks"] = "triggers"
+    capture: Capture = "triggers"
     is_built: bool = True
     has_log: bool = True
     uncaptured: Sequence[str] = ()
@@ -42,7 +44,7 @@ class ObservedChanges:
 def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: datetime) -> Decision:
     """A refresh of what is refreshed on change, where there is news for it."""
     memory = back(memory)
-    if blind := _why_blind(observed):
+    if blind := why_blind(observed):
         return Decision(memory, blind)
     news = observed.news
     if news is None or not news.rows or news.oldest is None:
@@ -58,7 +60,7 @@ def plan_changes(observed: ObservedChanges, memory: Memory, runs: Runs, *, now: 
     return plan_request(NAME, wish, memory, runs, now=now, again_after_success=True)
 
 
-def _why_blind(observed: ObservedChanges) -> str:
+def why_blind(observed: ObservedChanges) -> str:
     """Why news can't be seen or is nobody's; nothing where it can."""
     if idle := why_idle(has_segments=bool(observed.segments), is_built=observed.is_built):
         return idle

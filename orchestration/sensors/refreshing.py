@@ -9,6 +9,7 @@ import dagster as dg
 
 from maho_segments.errors import DefinitionsError
 from maho_segments.services.dagster_api import ADDRESS_VARIABLE
+from orchestration.alerts.trying import TEST_ALERT_JOB
 from orchestration.assets.refresh import REASON_TAG, REFRESH_OP
 from orchestration.assets.segments import segment_key
 from orchestration.jobs import FRESHNESS_JOB, PRUNE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, TEST_JOB
@@ -26,7 +27,7 @@ from orchestration.sensors.reloading import Reloading, why_outdated
 Plan = dict[str, Any]
 Decide = Callable[[Plan, Warehouse, Memory, Runs, datetime], Decision]
 # Jobs that change no memberships, so that a refresh need not wait for them.
-HARMLESS_JOBS = (PRUNE_JOB, TEST_JOB, FRESHNESS_JOB)
+HARMLESS_JOBS = (PRUNE_JOB, TEST_JOB, FRESHNESS_JOB, TEST_ALERT_JOB)
 # The daemon looks at each sensor by itself, about 0.1 s of a processor each time.
 CHANGES_SECONDS = 15
 CLOCK_SECONDS = 30

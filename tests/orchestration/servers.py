@@ -23,7 +23,10 @@ def running(server: socketserver.BaseServer) -> Iterator[None]:
 
 
 class WebServer(HTTPServer):
-    """Answers with the statuses given, the last one for ever, and keeps what it was sent."""
+    """Answers with the statuses given, the last one for ever, and keeps what it was sent.
+
+    A redirect is to itself; the status 0 is an answer that is no HTTP.
+    """
 
     def __init__(self, *statuses: int) -> None:
         super().__init__(("127.0.0.1", 0), WebHandler)
@@ -42,7 +45,17 @@ class WebHandler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append((dict(self.headers), body))
         statuses = self.server.statuses
-        self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+        status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        if not status:
+            self.wfile.write(b"220 this is the mail server\r\n")
+            return
+        self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", self.path)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -50,14 +63,17 @@ class WebHandler(BaseHTTPRequestHandler):
 
 
 class MailServer(socketserver.TCPServer):
-    """As much of SMTP as one message needs; the first recipients are told to wait, as many as `busy` says."""
+    """As much of SMTP as one message needs.
+
+    The first senders are told to wait, as many as `busy` says; recipients with `refused` in their address
+    are refused.
+    """
 
     allow_reuse_address = True
 
-    def __init__(self, busy: int = 0, recipient_answer: bytes = b"250 ok") -> None:
+    def __init__(self, busy: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), MailHandler)
         self.busy = busy
-        self.recipient_answer = recipient_answer
         self.messages: list[str] = []
 
 
@@ -78,7 +94,7 @@ class MailHandler(socketserver.StreamRequestHandler):
                 self.server.busy -= 1
                 self._say(b"451 busy")
                 continue
-            self._say(self.server.recipient_answer if word == b"RCPT" else b"250 ok")
+            self._say(b"550 nobody here" if word == b"RCPT" and b"refused" in line else b"250 ok")
 
     def _read_message(self) -> str:
         lines = []

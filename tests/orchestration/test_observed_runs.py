@@ -1,12 +1,13 @@
 """What sensors read of Dagster's own runs: no warehouse is needed."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
 
+from orchestration.observations.finished_runs import observe_failing_checks, observe_finished_runs
 from orchestration.observations.runs import observe_runs
-from orchestration.observations.troubles import observe_failing_checks, observe_finished_runs
 from orchestration.sensors.asking import Runs
 
 
@@ -77,6 +78,43 @@ def test_runs_that_ended_are_read_once_with_their_words_and_checks(instance: dg.
     assert later >= until
     names = ["is_fresh of rows", "gone of rows"]
     assert observe_failing_checks(instance, names) == {"is_fresh of rows": None}
+
+
+def test_what_dagster_begins_again_by_itself_is_told_by_its_last_try(instance: dg.DagsterInstance) -> None:
+    retried = run(instance, fails=True)
+    instance.add_run_tags(retried, {"dagster/will_retry": "true"})
+    assert observe_finished_runs(instance, None)[0] == []
+    # ... and nobody asks for it meanwhile: it would run twice.
+    busy = observe_runs(instance, "work:{'fails': True}").busy
+    assert busy == f"Dagster begins run {retried[:8]} of work again"
+
+
+def test_a_canceled_run_tells_of_its_checks(instance: dg.DagsterInstance) -> None:
+    made = instance.add_run(dg.DagsterRun(job_name="work", status=dg.DagsterRunStatus.STARTED))
+    instance.report_run_canceled(made)
+    ((canceled,), _) = observe_finished_runs(instance, None)
+    assert (canceled.was_canceled, canceled.error) == (True, "")
+
+
+def test_after_the_clock_was_set_back_runs_are_read_all_the_same(instance: dg.DagsterInstance) -> None:
+    failed = run(instance, fails=True)
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    ((bad,), until) = observe_finished_runs(instance, ahead)
+    assert bad.run_id == failed
+    assert until is not None
+    assert until < ahead
+
+
+def test_a_run_that_was_made_and_never_queued_does_not_keep_all_sensors_waiting(
+    instance: dg.DagsterInstance,
+) -> None:
+    instance.add_run(
+        dg.DagsterRun(
+            job_name="work", status=dg.DagsterRunStatus.NOT_STARTED, tags={"dagster/run_key": "changes:1:1"}
+        )
+    )
+    # Asked for with the same key again, Dagster begins it.
+    assert observe_runs(instance, "changes:1:1") == Runs()
 
 
 def test_what_is_at_work_is_seen_unless_it_is_harmless(instance: dg.DagsterInstance) -> None:

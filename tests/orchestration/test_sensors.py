@@ -1,6 +1,8 @@
 """Sensors and schedules on a real warehouse: what they see there, and what they ask for."""
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +15,8 @@ from maho_segments.services.progress import Silence
 from maho_segments.services.refresh.selection import Choice
 from orchestration.alerts.configuration import ALERTS_FILE
 from orchestration.project import ProjectResource
+from orchestration.sensors.failures import FailuresMemory
+from orchestration.sensors.memory import read_cursor, write_cursor
 from tests.orchestration.conftest import SEGMENTS, CodeLocation
 from tests.orchestration.servers import WebServer, running
 
@@ -43,6 +47,24 @@ def tick(
         result = loaded(location).resolve_sensor_def(name)(context)
     assert isinstance(result, dg.SensorResult)
     return result
+
+
+def execute(location: CodeLocation, job: str, **configs: Any) -> dg.ExecuteInProcessResult:
+    """Run a job of the code location as it was loaded at first, with the configurations of its ops."""
+    return (
+        loaded(location)
+        .resolve_job_def(job)
+        .execute_in_process(
+            instance=location.instance,
+            run_config={"ops": {op: {"config": config} for op, config in configs.items()}},
+            raise_on_error=False,
+        )
+    )
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    (event,) = result.get_step_failure_events()
+    return str(event.event_specific_data)
 
 
 def reason(result: dg.SensorResult) -> str:
@@ -159,40 +181,90 @@ def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocati
     assert "(watch): 1 segments." in reason(second)
 
 
-def test_failures_tells_a_trouble_once_and_its_end(
-    fresh: CodeLocation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def chat(fresh: CodeLocation, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """A channel of alerts.yml, in which another has a mistake."""
     server = WebServer(200)
     monkeypatch.setenv("CHAT_URL", server.environ["URL"])
     alerts = fresh.project.workspace().folder / ALERTS_FILE
     alerts.write_text(
-        "version: 1\nchannels: { chat: { type: webhook, url_variable: CHAT_URL } }\n", encoding="utf-8"
+        "version: 1\nchannels: { chat: { type: webhook, url_variable: CHAT_URL }, oops: { type: slack } }\n",
+        encoding="utf-8",
     )
-    sensor = loaded(fresh).resolve_sensor_def("failures_sensor")
-
-    def look(cursor: str | None) -> dg.SensorResult:
-        with dg.build_sensor_context(
-            instance=fresh.instance, cursor=cursor, resources={"project": fresh.project}
-        ) as context:
-            result = sensor(context)
-        assert isinstance(result, dg.SensorResult)
-        return result
-
     with running(server):
-        well = look(None)
-        before = len(server.requests)
-        fresh.define("version: 1\nsegments: {}\n")
-        broken = look(well.cursor)
-        assert "The definitions do not validate" in reason(broken)
-        still = look(broken.cursor)
-        fresh.define(SEGMENTS)
-        mended = look(still.cursor)
+        yield server
     alerts.unlink()
-    raised, recovered = [body for _, body in server.requests[before:]]
-    assert [one["key"] for one in raised["raised"]] == ["definitions:"]
-    assert "`segments` is empty" in raised["raised"][0]["details"]
-    assert [one["key"] for one in recovered["recovered"]] == ["definitions:"]
+
+
+def keys(server: WebServer, status: str) -> list[list[str]]:
+    """Of each message that has such, the troubles that it tells."""
+    told = [[one["key"] for one in body[status]] for _, body in server.requests]
+    return [some for some in told if some]
+
+
+def test_failures_tells_a_trouble_once_and_its_end(fresh: CodeLocation, chat: WebServer) -> None:
+    well = tick(fresh, "failures_sensor")
+    assert "alerts.yml has mistakes" in reason(well)
+    del chat.requests[:]
+    fresh.define("version: 1\nsegments: {}\n")
+    broken = tick(fresh, "failures_sensor", well.cursor)
+    assert "The definitions do not validate" in reason(broken)
+    still = tick(fresh, "failures_sensor", broken.cursor)
+    fresh.define(SEGMENTS)
+    mended = tick(fresh, "failures_sensor", still.cursor)
+    assert keys(chat, "raised") == [["definitions:"]]
+    assert "`segments` is empty" in chat.requests[0][1]["raised"][0]["details"]
+    assert keys(chat, "recovered") == [["definitions:"]]
     assert "The definitions" not in reason(mended)
+
+
+def test_the_life_of_an_alert_held_then_released(fresh: CodeLocation, chat: WebServer) -> None:
+    well = tick(fresh, "failures_sensor")
+    del chat.requests[:]
+    fresh.define(SEGMENTS.replace("  campaign:\n", "  campaign:\n    guard: { max_members: 1 }\n"))
+    assert execute(fresh, "refresh_segments_job", refresh={"segments": ["campaign"]}).success
+    held = tick(fresh, "failures_sensor", well.cursor)
+    assert "campaign is held" in reason(held)
+    still = tick(fresh, "failures_sensor", held.cursor)
+    assert execute(fresh, "release_job", release={"segments": ["campaign"]}).success
+    released = tick(fresh, "failures_sensor", still.cursor)
+    assert "campaign" not in reason(released)
+    tick(fresh, "failures_sensor", released.cursor)
+    assert keys(chat, "raised") == [["held:campaign"]]
+    assert keys(chat, "recovered") == [["held:campaign"]]
+    (told,) = chat.requests[0][1]["raised"]
+    assert "`segments release campaign`" in told["what_to_do"]
+
+
+def test_failures_tells_what_keeps_it_from_looking(fresh: CodeLocation, chat: WebServer) -> None:
+    well = tick(fresh, "failures_sensor")
+    del chat.requests[:]
+    # The server is there, and a look is refused, as for a right that is missing.
+    fresh.database.execute("alter table segments.segment_runs rename to taken_away")
+    try:
+        first = tick(fresh, "failures_sensor", well.cursor)
+        memory = read_cursor(FailuresMemory, first.cursor)
+        assert memory.away is not None
+        earlier = datetime.now(UTC) - timedelta(minutes=2)
+        waited = replace(memory, away=replace(memory.away, since=earlier), seen={"warehouse:": earlier})
+        tick(fresh, "failures_sensor", write_cursor(waited))
+    finally:
+        fresh.database.execute("alter table segments.taken_away rename to segment_runs")
+    assert keys(chat, "raised") == [["warehouse:"]]
+    assert "segment_runs" in chat.requests[0][1]["raised"][0]["details"]
+
+
+def test_test_alert_job_tells_what_becomes_of_each_channel(fresh: CodeLocation, chat: WebServer) -> None:
+    wrong = execute(fresh, "test_alert_job")
+    assert "alerts.yml:2:68: the key `url_variable` is missing" in failure(wrong)
+    alerts = fresh.project.workspace().folder / ALERTS_FILE
+    text = alerts.read_text(encoding="utf-8")
+    alerts.write_text(text.replace("type: slack", "type: slack, url_variable: NONE"), encoding="utf-8")
+    some = execute(fresh, "test_alert_job")
+    assert "The channel chat has taken the test message" in failure(some)
+    assert "needs the environment variable NONE" in failure(some)
+    assert execute(fresh, "test_alert_job", test_alert={"channels": ["chat"]}).success
+    assert keys(chat, "raised") == keys(chat, "recovered") == [["test:"], ["test:"]]
 
 
 def test_a_warehouse_that_is_away_is_said_and_looked_for_later(fresh: CodeLocation) -> None:

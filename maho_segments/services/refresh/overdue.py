@@ -41,6 +41,7 @@ def find_overdue(
     *,
     default_zone: ZoneInfo,
     now: datetime,
+    patience: timedelta = _PATIENCE,
 ) -> dict[str, datetime]:
     """The same, by the instant for which each segment was published."""
     times = {
@@ -48,5 +49,5 @@ def find_overdue(
         for one in segments
         if one["is_active"] and one["refresh"]["schedule"]
     }
-    late = [(time, name) for name, time in times.items() if time is not None and now - time > _PATIENCE]
+    late = [(time, name) for name, time in times.items() if time is not None and now - time > patience]
     return {name: time for time, name in sorted(late)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maho_segments.errors import DefinitionsError
+from maho_segments.errors import Problem
 from orchestration.alerts.configuration import (
     ALERTS_FILE,
     AlertSettings,
@@ -15,10 +15,19 @@ from orchestration.alerts.configuration import (
 )
 from tests.databases import PROJECT
 
+MAIL = "type: email, host: mx, sender: a@b.example, recipients: c@d.example"
+ACCOUNT = "user_variable: U, password_variable: P"
+
 
 def read(folder: Path, text: str) -> AlertSettings:
     (folder / ALERTS_FILE).write_text(text, encoding="utf-8")
     return read_alert_settings(folder)
+
+
+def problems(folder: Path, text: str) -> list[Problem]:
+    error = read(folder, text).error
+    assert error is not None
+    return error.problems
 
 
 def test_the_shipped_file_has_no_channels() -> None:
@@ -40,7 +49,7 @@ def test_no_file_is_no_channels(tmp_path: Path) -> None:
 def test_channels_have_what_is_agreed(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
-        "version: 1\nlink: https://dagster.example\nchannels:\n"
+        "version: 1\nlink: https://dagster.example\noverdue_after_minutes: 90\nchannels:\n"
         "  chat: { type: slack, url_variable: CHAT_URL, minimum: error, repeat_after_hours: 4 }\n"
         "  mail: { type: email, host: mx, sender: a@b.example, recipients: c@d.example, encryption: none }\n",
     )
@@ -51,6 +60,8 @@ def test_channels_have_what_is_agreed(tmp_path: Path) -> None:
     assert isinstance(mail.shape, EmailShape)
     assert (mail.shape.port, mail.shape.recipients) == (587, ("c@d.example",))
     assert settings.link == "https://dagster.example"
+    assert settings.overdue_after == timedelta(minutes=90)
+    assert settings.error is None
 
 
 @pytest.mark.parametrize(
@@ -81,12 +92,46 @@ def test_channels_have_what_is_agreed(tmp_path: Path) -> None:
         ),
         ("version: 1\nlink: dagster\n", "alerts.yml:2:7", "an address is wanted"),
         ("version: 1\nchannels:\n  A b: { type: slack }\n", "alerts.yml:3:3", "no name of a channel: `A b`"),
+        ("version: 1\noverdue_after_minutes: soon\n", "alerts.yml:2:24", "a whole number is wanted"),
+        (
+            "version: 1\nchannels:\n  a: { type: email, host: mx, sender: a@b.example, recipients: crm }\n",
+            "alerts.yml:3:64",
+            "recipients: an e-mail address is wanted, not the text `crm`",
+        ),
+        (
+            f"version: 1\nchannels:\n  a: {{ {MAIL}, user_variable: U }}\n",
+            "alerts.yml:3:6",
+            "half an account",
+        ),
+        (
+            f"version: 1\nchannels:\n  a: {{ {MAIL}, {ACCOUNT}, encryption: none }}\n",
+            "alerts.yml:3:6",
+            "a password that would be sent in the clear",
+        ),
     ],
 )
 def test_mistakes_are_told_with_their_place(tmp_path: Path, text: str, place: str, found: str) -> None:
-    with pytest.raises(DefinitionsError) as caught:
-        read(tmp_path, text)
-    (problem,) = caught.value.problems
+    (problem,) = problems(tmp_path, text)
     assert problem.place == place
     assert found in problem.found
     assert problem.hint
+
+
+def test_all_mistakes_are_told_at_once_and_what_is_right_is_used(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        "version: 2\nchannels:\n"
+        "  chat: { type: slack }\n"
+        "  office: { type: teams, url_variable: OFFICE_URL }\n"
+        "  mail: { type: email, host: mx, sender: a@b.example, recipients: c@d.example, port: x, tls: 1 }\n",
+    )
+    assert [channel.name for channel in settings.channels] == ["office"]
+    assert settings.error is not None
+    assert [problem.line for problem in settings.error.problems] == [1, 3, 5, 5]
+    assert "test_alert_job" in str(settings.error.hint)
+
+
+def test_a_file_that_is_no_yaml_has_no_channels_and_an_error(tmp_path: Path) -> None:
+    settings = read(tmp_path, "version: 1\nchannels: {\n")
+    assert settings.channels == ()
+    assert settings.error is not None

@@ -54,6 +54,34 @@ def test_a_refusal_is_not_tried_again_and_no_secret_is_told() -> None:
     assert "127.0.0.1" not in str(caught.value)
 
 
+def test_a_redirect_is_a_refusal_for_following_it_would_lose_the_alert() -> None:
+    server = WebServer(302)
+    with running(server), pytest.raises(DeliveryError, match="302"):
+        deliver(ALERT, channel(), server.environ, retry_seconds=AT_ONCE)
+
+
+def test_an_answer_that_is_no_http_is_an_error_after_the_last_try() -> None:
+    server = WebServer(0)
+    with running(server), pytest.raises(DeliveryError, match="its answer is no HTTP"):
+        deliver(ALERT, channel(), server.environ, retry_seconds=AT_ONCE)
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"URL": "https://chat.example/hooks/S3CRET x", "TOKEN": "t"},
+        {"URL": "https://chat.example/", "TOKEN": "S3CRET\n"},
+        {"URL": "https://chat.example/", "TOKEN": "S3CRET\N{EURO SIGN}"},
+        {"URL": "https://[S3CRET", "TOKEN": "t"},
+    ],
+)
+def test_what_can_not_be_sent_is_an_error_that_does_not_show_it(environ: dict[str, str]) -> None:
+    with pytest.raises(DeliveryError, match="can't be used") as caught:
+        deliver(ALERT, channel(token_variable="TOKEN"), environ)
+    assert "S3CRET" not in str(caught.value)
+
+
 def test_nobody_there_is_an_error_after_the_last_try() -> None:
     server = WebServer(200)
     server.server_close()
@@ -80,10 +108,20 @@ def test_email_reaches_its_recipients() -> None:
 
 
 def test_email_that_is_refused_is_an_error() -> None:
-    server = MailServer(recipient_answer=b"550 nobody here")
+    server = MailServer()
+    nobody = mail_channel(server, recipients=["refused@example.org"])
     with running(server), pytest.raises(DeliveryError, match="refuses alerts"):
-        deliver(ALERT, mail_channel(server), {}, retry_seconds=AT_ONCE)
+        deliver(ALERT, nobody, {}, retry_seconds=AT_ONCE)
     assert server.messages == []
+
+
+def test_recipients_who_are_refused_are_named_and_the_others_told_once() -> None:
+    server = MailServer()
+    some = mail_channel(server, recipients=["crm@example.org", "refused@example.org"])
+    with running(server):
+        note = deliver(ALERT, some, {}, retry_seconds=AT_ONCE)
+    assert note == "The mail server refuses refused@example.org (550 nobody here)."
+    assert len(server.messages) == 1
 
 
 def test_email_without_the_encryption_that_is_wanted_is_not_sent() -> None:

@@ -32,7 +32,9 @@ def test_trouble_is_told_once_and_its_end_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "repeat_after", "is_repeated"), [(23, 24, False), (24, 24, True), (2400, 0, False)]
+    ("hours", "repeat_after", "is_repeated"),
+    # The last one: told by a clock that was set back.
+    [(23, 24, False), (24, 24, True), (2400, 0, False), (-1, 24, True)],
 )
 def test_trouble_is_told_again_after_the_time_agreed(
     hours: int, repeat_after: int, is_repeated: bool
