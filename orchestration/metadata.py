@@ -1,5 +1,6 @@
 """What Dagster is told of a segment: the same, whoever refreshed it. Pure: from what the ledger says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -19,6 +20,8 @@ SIZE_DESCRIPTION = (
 )
 # Fewer days say nothing of what is usual.
 _DAYS_NEEDED = 5
+# What the ledger says of a segment that is held because of another one.
+_HELD_WITH = re.compile(r"it refers to (\w+), which is held")
 # The reasons of segment_membership_changes, for people.
 _BECAUSE_OF = {
     "data": "the shop's rows",
@@ -85,6 +88,16 @@ def segment_event(state: SegmentState) -> dg.AssetMaterialization | dg.AssetObse
     return dg.AssetObservation(segment_key(state.name), metadata=segment_metadata(state))
 
 
+def memberships_event(key: dg.AssetKey, states: Sequence[SegmentState]) -> dg.AssetMaterialization:
+    """The memberships as published, with all their segments.
+
+    To be told before these: Dagster calls them out of date where what they are made of was never told of.
+    """
+    return dg.AssetMaterialization(
+        key, metadata={"dagster/row_count": sum(state.members for state in states)}
+    )
+
+
 def segment_checks(state: SegmentState) -> list[dg.AssetCheckEvaluation]:
     """How the segment's own checks stand."""
     return [_guard(state), _size(state)]
@@ -100,7 +113,11 @@ def segment_check_specs(name: str) -> list[dg.AssetCheckSpec]:
 
 def _guard(state: SegmentState) -> dg.AssetCheckEvaluation:
     metadata: dict[str, Any] = {}
-    if state.status == "held":
+    if state.status == "held" and (above := _HELD_WITH.fullmatch(state.reason or "")):
+        metadata["what_to_do"] = (
+            f"See the guard of {above[1]}: once that one is released or mended, this one is published, too."
+        )
+    elif state.status == "held":
         metadata["what_to_do"] = (
             f"If that is right, release it: run release_job with the segment {state.name}, or "
             f"`segments release {state.name}`. If not, mend the shop's data or the rule, and refresh it."

@@ -247,7 +247,7 @@ def summary(report: BuildReport) -> str:
     held: Mapping[str, str | None] = {segment.name: segment.reason for segment in report.unpublished}
     told = "".join(f"\n{name} is not published: {reason}" for name, reason in held.items())
     return (
-        f"Run {report.run_id} as of {format_instant(report.as_of)} ({report.mode}): "
+        f"Run {report.run_id} as of {format_instant(report.as_of)} ({report.mode}, {report.why}): "
         f"{len(report.segments)} segments, {report.profiles} profiles looked at, {entered} entered, "
-        f"{left} left. {report.why}{told}"
+        f"{left} left.{told}"
     )

@@ -100,7 +100,7 @@ def _spec(segment: DefinedSegment, source: Source, memberships: dg.AssetKey) -> 
         group_name=GROUP,
         owners=_owners(plan["owner"]),
         tags=_tags(plan),
-        kinds={"segment", "postgres"},
+        kinds={"view", "postgres"},
         code_version=str(plan["definition_hash"]),
         skippable=True,
         metadata={
@@ -124,8 +124,8 @@ def _description(segment: DefinedSegment) -> str:
 def _as_written(segment: DefinedSegment) -> str:
     """The segment's lines of segments.yml, but for their comments, as Markdown."""
     entry = {segment.name: segment.plan["definition"]}
-    # Innermost lists and mappings in one line, as people write them.
-    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    # Innermost lists and mappings in one line, as people write them; the page does not wrap lines.
+    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=60, default_flow_style=None)
     return f"```yaml\n{text}```"
 
 

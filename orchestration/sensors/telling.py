@@ -7,7 +7,7 @@ import dagster as dg
 
 from maho_segments.services.segment_states import read_states
 from orchestration.loading import Loaded
-from orchestration.metadata import segment_checks, segment_event
+from orchestration.metadata import memberships_event, segment_checks, segment_event
 from orchestration.observations.ledger import observe_ledger
 from orchestration.observations.warehouse import AwayError, reach
 from orchestration.project import ProjectResource
@@ -52,6 +52,8 @@ def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
             away = replace(memory, away=decision.memory.away)
             return dg.SensorResult(skip_reason=decision.reason, cursor=write_cursor(away))
         events = [event for state in states for event in (segment_event(state), *segment_checks(state))]
+        if telling.everything:
+            events.insert(0, memberships_event(loaded.memberships, states))
         return dg.SensorResult(
             skip_reason=telling.reason, cursor=write_cursor(telling.memory), asset_events=events
         )

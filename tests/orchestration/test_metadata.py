@@ -49,6 +49,8 @@ def test_a_segment_that_is_not_published_is_observed_and_its_guard_failed() -> N
     assert guard.description == "It is held: 90 % of its members would leave"
     assert "segments release vip" in str(guard.metadata["what_to_do"].value)
     assert size.passed
+    guard, _ = segment_checks(replace(PUBLISHED, status="held", reason="it refers to gold, which is held"))
+    assert str(guard.metadata["what_to_do"].value).startswith("See the guard of gold")
 
 
 def test_an_unusual_size_is_told_in_words_and_first_of_all_what_to_do() -> None:
