@@ -38,7 +38,6 @@ _QUERY = f"""{{
         }}
     }}
 }}"""
-_FAILED = ("FAILED", "EXECUTION_FAILED")
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,8 @@ def _failing_checks(assets: list[dict[str, Any]]) -> Iterator[FailingCheck]:
     for asset in assets:
         for check in asset["assetChecksOrError"].get("checks", []):
             execution = check["executionForLatestMaterialization"]
-            if execution and execution["status"] in _FAILED:
+            # One that was not come to is a matter of its run, which failed.
+            if execution and execution["status"] == "FAILED":
                 evaluation = execution["evaluation"] or {}
                 yield FailingCheck(
                     f"{check['name']} of {'/'.join(asset['assetKey']['path'])}",

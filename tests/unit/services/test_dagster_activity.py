@@ -72,7 +72,7 @@ def test_checks_that_fail_are_told_by_their_assets() -> None:
     ]  # fmt: skip
     assert told(checks=checks)["checks"] == (
         "warning",
-        "fail: is_fresh of raw/orders (a warning), unique of raw/orders, not_null of raw/orders",
+        "fail: is_fresh of raw/orders (a warning), unique of raw/orders",
     )
 
 
