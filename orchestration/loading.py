@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from orchestration.assets.lineage import load_lineage
+from orchestration.assets.lineage import read_lineage
 from orchestration.assets.models import MEMBERSHIPS, DbtAssets, translate
 from orchestration.assets.segments import DefinedSegment, load_segments, segment_specs
 from orchestration.metadata import segment_check_specs
@@ -33,7 +33,7 @@ def load(project: ProjectResource) -> Loaded:
     source = find_source(folder)
     segments = load_segments(folder)
     manifest = project.dbt().parse().writable_manifest().to_dict()
-    dbt = translate(manifest, source, load_lineage(folder, manifest, project.dbt().rendered_views()))
+    dbt = translate(manifest, source, read_lineage(manifest, project.dbt().rendered_views()))
     return Loaded(
         dbt=dbt,
         segments=segments,

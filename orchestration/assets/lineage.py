@@ -4,12 +4,8 @@ Only views: what a table holds is what materializations have written into it, wh
 And only what is certain: a column of which any part can't be followed to its table is not told of.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import TopologicalSorter
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -18,14 +14,10 @@ from sqlglot import MappingSchema, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
 from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import build_scope
-
-from maho_segments.language.writing import write_file
+from sqlglot.optimizer.scope import build_scope, traverse_scope
 
 MADE_OF = "made_of"
 _DIALECT = "postgres"
-# What was worked out last. It takes seconds, and definitions are loaded for each run.
-_KEPT = Path("target", "dagster_lineage.json")
 # Tables of the database itself, which are no assets.
 _OF_THE_DATABASE = ("pg_catalog", "information_schema")
 
@@ -35,25 +27,8 @@ Origins = Mapping[str, Sequence[Origin]]
 """Of the columns of a view by name those that their values come from."""
 
 
-def load_lineage(
-    folder: Path, manifest: Mapping[str, Any], rendered: Mapping[str, str]
-) -> Mapping[str, Origins]:
-    """The origins of the views' columns, by dbt's id; worked out anew when the SQL is not that of before.
-
-    `rendered` has the SQL of those views that were ever built.
-    """
-    kept, stamp = folder / _KEPT, _stamp(manifest, rendered)
-    before = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    if before.get("stamp") == stamp:
-        found: Mapping[str, Origins] = before["views"]
-        return found
-    views = read_lineage(manifest, rendered)
-    write_file(kept, json.dumps({"stamp": stamp, "views": views}), "What Dagster shows")
-    return views
-
-
 def read_lineage(manifest: Mapping[str, Any], rendered: Mapping[str, str]) -> Mapping[str, Origins]:
-    """The origins of the views' columns, by dbt's id."""
+    """The origins of the views' columns, by dbt's id; `rendered` has the SQL of those that were built."""
     tables = _Tables(manifest)
     views: dict[str, Origins] = {}
     for unique_id in _parents_first(manifest, rendered):
@@ -117,6 +92,11 @@ class _Tables:
             raise SqlglotError("A `*` over a table of which not all columns are known.")
         if query.find(exp.TableColumn):
             raise SqlglotError("A whole row as a value.")
+        for scope in traverse_scope(query):
+            # Of tables without known columns sqlglot asks for names before columns; one alone needs none.
+            if len(scope.selected_sources) == 1 and not scope.can_be_correlated:
+                for column in scope.unqualified_columns:
+                    column.set("table", exp.to_identifier(next(iter(scope.selected_sources))))
         nodes = lineage(
             None,
             query,
@@ -157,12 +137,3 @@ def _parents_first(manifest: Mapping[str, Any], rendered: Mapping[str, str]) -> 
     parents = manifest["parent_map"]
     graph = {name: [parent for parent in parents[name] if parent in rendered] for name in rendered}
     return TopologicalSorter(graph).static_order()
-
-
-def _stamp(manifest: Mapping[str, Any], rendered: Mapping[str, str]) -> str:
-    """What changes when the lineage may: the SQL, the tables it reads, and what reads it."""
-    nodes = {**manifest["nodes"], **manifest["sources"]}
-    tables = {name: [node.get("relation_name"), sorted(node["columns"])] for name, node in nodes.items()}
-    code = Path(__file__).read_text(encoding="utf-8")
-    facts = json.dumps([version("sqlglot"), code, tables, rendered], sort_keys=True)
-    return hashlib.sha256(facts.encode()).hexdigest()
