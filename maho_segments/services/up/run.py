@@ -45,9 +45,9 @@ class _Stop:
     asked = False
     at_once = False
 
-    def ask(self) -> None:
-        """Stop; the second time at once."""
-        self.at_once = self.asked
+    def ask(self, number: int) -> None:
+        """Stop, as that signal says; at a second Ctrl-C at once. At a logout two signals come together."""
+        self.at_once |= self.asked and number == signal.SIGINT
         self.asked = True
 
 
@@ -256,7 +256,7 @@ def _stop_signals() -> Iterator[_Stop]:
     """What is told by whatever asks this process to end."""
     stop = _Stop()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.ask()) for number in numbers}
+    before = {number: signal.signal(number, lambda got, _: stop.ask(got)) for number in numbers}
     try:
         yield stop
     finally:
