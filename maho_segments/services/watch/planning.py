@@ -36,6 +36,8 @@ class LastRefresh:
     failures: int = 0
     was_locked: bool = False
     """Whether it failed only because another build was at work."""
+    was_by_clock: bool = False
+    """Whether nothing but the clock was reason for it."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,25 @@ def _wanted(seen: Observed, policy: Policy) -> dict[str, datetime]:
     if seen.news_since is not None:
         wanted["changes"] = seen.news_since + policy.settle
     if seen.next_change_at is not None:
-        wanted["clock"] = max(seen.next_change_at, seen.last.began + policy.clock_interval)
+        not_too_often = seen.last.began + policy.clock_interval
+        wanted["clock"] = (
+            seen.last.ended if _came_meanwhile(seen) else max(seen.next_change_at, not_too_often)
+        )
     if seen.next_due is not None:
         wanted["schedule"] = seen.next_due
     if not seen.is_notified:
         wanted["poll"] = seen.last.ended + policy.poll
     return wanted
+
+
+def _came_meanwhile(seen: Observed) -> bool:
+    """Whether the clock has to tell of what the last refresh read and left: it was younger than its instant.
+
+    An order, most often. It is no news any more, and need not wait until the clock may refresh. Only once: a
+    condition that is never certain turns with each refresh.
+    """
+    last, turn = seen.last, seen.next_change_at
+    return bool(last and turn and not last.was_by_clock and last.as_of <= turn <= last.ended)
 
 
 def _not_before(seen: Observed) -> datetime:

@@ -273,7 +273,13 @@ class Watcher:
             return False
         self._has_new_definitions = False
         ended = datetime.now(UTC)
-        self._last = LastRefresh(began, ended, as_of, is_full=report.mode == "full")
+        self._last = LastRefresh(
+            began,
+            ended,
+            as_of,
+            is_full=report.mode == "full",
+            was_by_clock=decision.why == ("clock",),
+        )
         report = replace(report, seconds=(ended - began).total_seconds())
         self._teller.refreshed(report, decision.why, ended)
         return True

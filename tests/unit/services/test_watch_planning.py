@@ -54,6 +54,16 @@ def failed(times: int, **more: object) -> LastRefresh:
             {"next_change_at": at(-20)}, Wait(at(50), for_notice=True), id="the clock, not too often"
         ),
         pytest.param(
+            {"next_change_at": at(-9)},
+            Refresh(("clock",)),
+            id="the last refresh left what was too young for it",
+        ),
+        pytest.param(
+            {"next_change_at": at(-9), "last": replace(LAST, was_by_clock=True)},
+            Wait(at(50), for_notice=True),
+            id="and once more, which is a condition that is never certain",
+        ),
+        pytest.param(
             {"next_change_at": at(-20), "last": replace(LAST, began=at(-60))},
             Refresh(("clock",)),
             id="the clock has come",
