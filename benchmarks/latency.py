@@ -5,270 +5,258 @@
 A process writes at an even pace, each change a transaction of its own: an order placed or its coupon taken away, a cart changed, a customer's name (a
 value of the EAV tables) edited. Each puts one customer into a segment made for it, or takes it out, beside the segments of the project. Another
 process reads the entries and exits as they appear. What is told is the time between the two, for each way in which changes come to be refreshed.
+What a way took is kept in `latency.json` of the folder; `--print` makes the tables of it again. It fails where a change was passed over.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
+import os
+import re
 import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
-from multiprocessing.synchronize import Event
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
+from benchmarks.matching import Refresh, match
 from benchmarks.projects import Laboratory, laboratory
-from maho_segments.warehouse import ConnectionSettings, connect
+from benchmarks.stream import SEGMENTS, reset, stream
+from benchmarks.up import Up, running_up, stop, wait_for
+from maho_segments.warehouse import connect
 
-# Comes back to the same customer after a minute, at fifty changes a second.
-_CUSTOMERS_OF_A_KIND = 1000
-_LOOK_SECONDS = 0.02
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 300.0
+_BY_DAGSTER = "dagster:"
 
-_SEGMENTS = """
-  latency_orders: { label: Orders, refresh: { on_change: true }, match: { orders: { where: { coupon_code: latency } } } }
-  latency_carts: { label: Carts, refresh: { on_change: true }, match: { carts: { where: { coupon_code: latency } } } }
-  latency_names: { label: Names, refresh: { on_change: true }, match: { first_name: Latency } }
-"""
 
-# What puts customer `id` into the segment of that name, and what takes it out.
-_WRITES = {
-    "latency_orders": (
-        """
-        insert into maho.sales_flat_order (
-            entity_id, increment_id, state, status, store_id, customer_id, customer_is_guest, customer_email, coupon_code,
-            base_currency_code, base_grand_total, base_subtotal, total_qty_ordered, created_at, updated_at
-        )
-        select
-            (select max(entity_id) + 1 from maho.sales_flat_order), 'L' || clock_timestamp(), 'new', 'pending', store_id, entity_id, 0,
-            email, 'latency', 'EUR', 50, 45, 1, date_trunc('second', now() at time zone 'UTC'), date_trunc('second', now() at time zone 'UTC')
-        from maho.customer_entity
-        where entity_id = %(id)s
-        """,
-        "update maho.sales_flat_order set coupon_code = null where customer_id = %(id)s and coupon_code = 'latency'",
-    ),
-    "latency_carts": (
-        "update maho.sales_flat_quote set coupon_code = 'latency' where customer_id = %(id)s",
-        "update maho.sales_flat_quote set coupon_code = null where customer_id = %(id)s",
-    ),
-    "latency_names": tuple(
-        f"""
-        update maho.customer_entity_varchar as names
-        set value = '{name}'
-        from maho.eav_attribute as attributes
-        inner join maho.eav_entity_type as types using (entity_type_id)
-        where names.attribute_id = attributes.attribute_id
-            and types.entity_type_code = 'customer'
-            and attributes.attribute_code = 'firstname'
-            and names.entity_id = %(id)s
-        """
-        for name in ("Latency", "Somebody")
-    ),
-}
+@dataclass(frozen=True)
+class Published:
+    """A refresh of the ledger, who asked for it, and how many profiles it looked at."""
 
-_SUBJECTS = {
-    "latency_orders": "select entity_id from maho.customer_entity order by entity_id limit %(count)s",
-    "latency_carts": """
-        select distinct customer_id from maho.sales_flat_quote
-        inner join maho.customer_entity on customer_id = customer_entity.entity_id
-        order by customer_id limit %(count)s
-    """,
-    "latency_names": "select entity_id from maho.customer_entity order by entity_id desc limit %(count)s",
-}
+    refresh: Refresh
+    initiated_by: str
+    looked_at: int
 
-_SEEN = """
-    select changes.change_id, segments.segment_name, profiles.customer_id
-    from segments.segment_membership_changes as changes
-    inner join segments.segments as segments using (segment_id)
-    inner join segments.profiles as profiles using (profile_id)
-    where changes.change_id > %(after)s and starts_with(segments.segment_name, 'latency_')
-    order by changes.change_id
-"""
 
-Change = tuple[str, int]
-"""A segment and a customer."""
-Way = Callable[[Laboratory], AbstractContextManager[Callable[[], list[float]]]]
-"""Has changes refreshed while it is entered, and gives what tells the seconds of each refresh."""
+Times = dict[str, float]
+"""`seconds` that a refresh took from its beginning on, and instants in seconds since 1970."""
+Way = Callable[[Laboratory], AbstractContextManager[Callable[[Published], Times | None]]]
+"""Has changes refreshed while it is entered, and gives what tells the times of a refresh; none of one that it did not make."""
 
 
 @contextmanager
-def watched(shop: Laboratory) -> Iterator[Callable[[], list[float]]]:
-    """By `segments watch`."""
+def watched(shop: Laboratory) -> Iterator[Callable[[Published], Times | None]]:
+    """By `segments watch`, warm: after its first refresh."""
     command = [str(Path(sys.executable).with_name("segments")), "watch", "--json"]
     log = shop.folder / "watch.jsonl"
-    with log.open("w") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=shop.workspace.folder, env=dict(shop.workspace.environ), stdout=output
         )
 
-    def events() -> list[dict[str, Any]]:
-        return [json.loads(line) for line in log.read_text().splitlines()]
+    def seconds() -> dict[int, float]:
+        # The last line may not be whole yet.
+        lines = log.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
+        events = map(json.loads, lines)
+        return {one["run_id"]: one["seconds"] for one in events if one["event"] == "refreshed"}
+
+    def times(published: Published) -> Times | None:
+        took = seconds().get(published.refresh.run_id)
+        return None if took is None else {"seconds": took}
+
+    def is_warm() -> bool:
+        if process.poll() is not None:
+            raise SystemExit(f"`segments watch` ended: {log.read_text(encoding='utf-8')}")
+        return bool(seconds())
 
     try:
-        _wait_for(lambda: any(event["event"] == "refreshed" for event in events()), "a first refresh")
-        yield lambda: [event["seconds"] for event in events() if event["event"] == "refreshed"]
+        wait_for(is_warm, "first refresh", seconds=_PATIENCE_SECONDS)
+        yield times
     finally:
-        process.terminate()
-        process.wait()
+        stop(process)
 
 
-WAYS: dict[str, Way] = {"segments watch": watched}
+@contextmanager
+def sensed(shop: Laboratory) -> Iterator[Callable[[Published], Times | None]]:
+    """By Dagster's sensors, as `segments up --no-watch` runs them: once each of them has looked, and no run is at work."""
+    began = time.time()
+    with running_up(shop, "--no-watch") as up:
+        wait_for(lambda: _is_at_rest(up, began), "rest of Dagster", seconds=_PATIENCE_SECONDS)
+
+        def times(published: Published) -> Times | None:
+            run_id = published.initiated_by.removeprefix(_BY_DAGSTER)
+            run = next((run for run in up.runs() if run.run_id == run_id), None)
+            if run is None or run.began is None:
+                return None
+            ended = {} if run.ended is None else {"ended": run.ended}
+            return {
+                "asked": run.asked,
+                "began": run.began,
+                "seconds": published.refresh.published - run.began,
+                **ended,
+            }
+
+        yield times
 
 
-@dataclass(frozen=True)
-class Latencies:
-    """What one way took, in seconds."""
-
-    way: str
-    written_per_second: float
-    latencies: list[float]
-    unseen: int
-    refreshes: list[float]
-
-    def row(self) -> str:
-        """As a row of the table."""
-        at = statistics.quantiles(self.latencies, n=100, method="inclusive")
-        figures = [at[49], at[89], at[98], max(self.latencies)]
-        cells = [
-            self.way,
-            f"{self.written_per_second:.0f}",
-            f"{len(self.latencies):,}",
-            str(self.unseen),
-            *(f"{figure:.1f}" for figure in figures),
-            str(len(self.refreshes)),
-            f"{statistics.median(self.refreshes):.1f}",
-        ]
-        return f"| {' | '.join(cells)} |"
+def _is_at_rest(up: Up, since: float) -> bool:
+    return all(up.ticks(since).values()) and all(run.ended for run in up.runs())
 
 
-HEAD = (
-    "| by | changes a second | seen | not seen | median, s | p90, s | p99, s | longest, s | refreshes | s each |\n"
-    f"|{' --- |' * 10}"
-)
+WAYS: dict[str, Way] = {"segments watch": watched, "sensors": sensed}
 
 
 def main() -> None:
-    """Measure each way and print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    """Measure each way and print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--customers", type=int, default=5_000)
     parser.add_argument("--changes", type=float, default=50, help="a second")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--by", choices=list(WAYS), action="append")
+    parser.add_argument("--by", choices=list(WAYS), action="append", help="this way only")
+    parser.add_argument("--prepare", action="store_true", help="make and build the shop, and measure nothing")
+    parser.add_argument("--print", action="store_true", help="print what was measured before")
     parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
     folder = arguments.folder.absolute()
-    with laboratory(folder, arguments.customers) as shop:
-        definitions = shop.workspace.folder / "segments.yml"
-        definitions.write_text(definitions.read_text(encoding="utf-8").rstrip("\n") + "\n" + _SEGMENTS)
-        shop.command("capture", "install")
-        shop.command("build", "--all")
-        print(HEAD, flush=True)
-        for name in arguments.by or WAYS:
-            print(_measure(name, shop, arguments.changes, arguments.seconds).row(), flush=True)
+    results = folder / "latency.json"
+    if not arguments.print:
+        with laboratory(folder, arguments.customers) as shop:
+            _edit(shop.workspace.folder / "segments.yml", lambda text: f"{text.rstrip()}\n{SEGMENTS}")
+            # All of them leave, in the end.
+            _edit(
+                shop.workspace.folder / "dbt_project.yml",
+                lambda text: re.sub(r"emptied_from: \d+", "emptied_from: 0", text),
+            )
+            shop.command("capture", "install")
+            shop.command("build", "--all")
+            for name in [] if arguments.prepare else arguments.by or WAYS:
+                measured = _measure(name, shop, arguments.changes, arguments.seconds)
+                _keep(results, name, {"customers": arguments.customers, **measured})
+    if results.exists() and not arguments.prepare:
+        _tell(json.loads(results.read_text(encoding="utf-8")))
 
 
-def _measure(name: str, shop: Laboratory, changes: float, seconds: float) -> Latencies:
-    context = multiprocessing.get_context("spawn")
-    written: Queue[tuple[Change, float]] = context.Queue()
-    seen: Queue[tuple[Change, float]] = context.Queue()
-    ended = context.Event()
-    with WAYS[name](shop) as refreshes:
-        before = len(refreshes())
-        reader = context.Process(target=_read, args=(shop.settings, seen, ended))
-        writer = context.Process(target=_write, args=(shop.settings, changes, seconds, written))
-        reader.start()
-        writer.start()
-        commits = _by_change(written, until=writer)
-        count = sum(map(len, commits.values()))
-        left = time.monotonic() + _PATIENCE_SECONDS
-        found: dict[Change, list[float]] = defaultdict(list)
-        while sum(map(len, found.values())) < count and time.monotonic() < left:
-            _take_all(seen, found)
-            time.sleep(0.1)
-        ended.set()
-        reader.join()
-        latencies = [
-            appeared - committed
-            for change, times in commits.items()
-            # Where one was not seen, nobody can say which; it was left again before a refresh looked.
-            if len(found[change]) == len(times)
-            for committed, appeared in zip(times, found[change], strict=True)
-        ]
-        return Latencies(name, count / seconds, latencies, count - len(latencies), refreshes()[before:])
+def _edit(file: Path, change: Callable[[str], str]) -> None:
+    file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def _write(
-    settings: ConnectionSettings, changes: float, seconds: float, written: Queue[tuple[Change, float]]
-) -> None:
-    """Write at an even pace, and tell each change with the time of its commit."""
-    with connect(settings, autocommit=True, application_name="shop") as connection:
-        subjects = {
-            segment: [row[0] for row in _rows(connection, query, count=_CUSTOMERS_OF_A_KIND)]
-            for segment, query in _SUBJECTS.items()
+def _measure(name: str, shop: Laboratory, changes: float, seconds: float) -> dict[str, Any]:
+    reset(shop.settings)
+    shop.command("build", "--all")
+    with WAYS[name](shop) as times:
+        before = _ledger(shop, after=0)[-1].refresh.run_id
+        began = datetime.now(UTC)
+        print(f"{began:%H:%M:%S} {name}: {changes:g} changes a second for {seconds:g} s ...", flush=True)
+        told = stream(shop.settings, changes, seconds, patience=_PATIENCE_SECONDS)
+        ledger = _ledger(shop, after=before)
+        outcome = match(told.commits, told.appearances, [one.refresh for one in ledger])
+        return {
+            "began": f"{began:%Y-%m-%dT%H:%M:%SZ}",
+            "processors": len(os.sched_getaffinity(0)),
+            "changes": len(told.commits),
+            "changes_a_second": (len(told.commits) - 1) / (told.commits[-1].at - told.commits[0].at),
+            "undone": outcome.undone,
+            "wrong": outcome.wrong,
+            "seconds": outcome.seconds,
+            "refreshes": [
+                {
+                    "run_id": one.refresh.run_id,
+                    "by": one.initiated_by,
+                    "looked_at": one.looked_at,
+                    "started": one.refresh.started,
+                    "published": one.refresh.published,
+                    **(times(one) or {}),
+                }
+                for one in ledger
+            ],
         }
-        began = time.monotonic()
-        for number in range(int(changes * seconds)):
-            time.sleep(max(0.0, began + number / changes - time.monotonic()))
-            segment = list(_WRITES)[number % len(_WRITES)]
-            turn, place = divmod(number // len(_WRITES), len(subjects[segment]))
-            customer = subjects[segment][place]
-            _rows(connection, _WRITES[segment][turn % 2], id=customer)
-            written.put(((segment, customer), time.time()))
 
 
-def _read(settings: ConnectionSettings, seen: Queue[tuple[Change, float]], ended: Event) -> None:
-    """Tell each entry and exit with the time at which it could be seen."""
-    with connect(settings, autocommit=True, application_name="reader") as connection:
-        ((after,),) = _rows(
-            connection, "select coalesce(max(change_id), 0) from segments.segment_membership_changes"
+def _ledger(shop: Laboratory, *, after: int) -> list[Published]:
+    """The refreshes that published, behind the one of that number, in their order."""
+    with connect(shop.settings) as connection:
+        rows = connection.execute(
+            """
+            select run_id, as_of, started_at, finished_at, coalesce(initiated_by, ''), coalesce(profiles_evaluated, 0)
+            from segments.segment_runs
+            where run_id > %s and status <> 'failed'
+            order by run_id
+            """,
+            [after],
+        ).fetchall()
+    return [
+        Published(Refresh(run_id, *(time.timestamp() for time in times)), initiated_by, looked_at)
+        for run_id, *times, initiated_by, looked_at in rows
+    ]
+
+
+def _keep(results: Path, name: str, measured: dict[str, Any]) -> None:
+    kept = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+    results.write_text(json.dumps({**kept, name: measured}, indent=1) + "\n", encoding="utf-8")
+
+
+def _tell(results: dict[str, dict[str, Any]]) -> None:
+    """Print the tables; raises SystemExit where something is wrong with what was seen."""
+    for name, one in results.items():
+        print(
+            f"{name}: {one['customers']:,} customers, {one['processors']} processors, {one['began']}, "
+            f"{one['changes_a_second']:.1f} changes a second"
         )
-        while not ended.wait(_LOOK_SECONDS):
-            rows = _rows(connection, _SEEN, after=after)
-            now = time.time()
-            for change_id, segment, customer in rows:
-                seen.put(((segment, customer), now))
-                after = change_id
+    print()
+    _print_table(
+        "by | changes | seen | undone before | median, s | p90, s | p99, s | longest, s | refreshes | s each",
+        [_latencies(name, one) for name, one in results.items()],
+    )
+    if "sensors" in results:
+        print()
+        _print_table(
+            "by the sensors | from one run to the next, s | until its process works | until dbt begins "
+            "| until it is published | until Dagster has ended it",
+            [_parts(results["sensors"]["refreshes"])],
+        )
+    if wrong := [f"{name}: {words}" for name, one in results.items() for words in one["wrong"]]:
+        raise SystemExit("\n".join([f"{len(wrong)} can't be explained:", *wrong[:20]]))
 
 
-def _rows(connection: psycopg.Connection, query: str, **values: object) -> list[tuple[Any, ...]]:
-    cursor = connection.execute(query.encode(), values)
-    return cursor.fetchall() if cursor.description else []
+def _latencies(name: str, one: dict[str, Any]) -> list[str]:
+    seconds = [second for of_kind in one["seconds"].values() for second in of_kind]
+    at = statistics.quantiles(seconds, n=100, method="inclusive")
+    each = [refresh["seconds"] for refresh in one["refreshes"] if "seconds" in refresh]
+    return [
+        name,
+        f"{one['changes']:,}",
+        f"{len(seconds):,}",
+        f"{one['undone']:,}",
+        *(f"{figure:.1f}" for figure in (at[49], at[89], at[98], max(seconds))),
+        str(len(one["refreshes"])),
+        f"{statistics.median(each):.1f}",
+    ]
 
 
-def _by_change(
-    told: Queue[tuple[Change, float]], *, until: multiprocessing.process.BaseProcess
-) -> dict[Change, list[float]]:
-    """What a process told until it ended."""
-    found: dict[Change, list[float]] = defaultdict(list)
-    while until.is_alive():
-        _take_all(told, found)
-        time.sleep(0.1)
-    _take_all(told, found)
-    return found
+def _parts(refreshes: list[dict[str, Any]]) -> list[str]:
+    """The medians of the parts of a run of Dagster."""
+    runs = [one for one in refreshes if "asked" in one]
+    asked = [one["asked"] for one in runs]
+    apart = [later - earlier for earlier, later in pairwise(asked)]
+    parts = [("asked", "began"), ("began", "started"), ("started", "published"), ("published", "ended")]
+    seconds = [apart, *([one[to] - one[since] for one in runs if to in one] for since, to in parts)]
+    return ["median", *(f"{statistics.median(figures):.1f}" if figures else "" for figures in seconds)]
 
 
-def _take_all(told: Queue[tuple[Change, float]], found: dict[Change, list[float]]) -> None:
-    while not told.empty():
-        change, at = told.get()
-        found[change].append(at)
-
-
-def _wait_for(condition: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > until:
-            raise SystemExit(f"There was no {what} within {_PATIENCE_SECONDS} s.")
-        time.sleep(0.2)
+def _print_table(head: str, rows: list[list[str]]) -> None:
+    print(f"| {head} |")
+    print("|" + " --- |" * (head.count("|") + 1))
+    for row in rows:
+        print(f"| {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -41,14 +41,19 @@ class Laboratory:
     settings: ConnectionSettings
 
     def command(self, *words: str) -> None:
-        """Run `segments` with these words, in a process of its own."""
-        subprocess.run(
+        """Run `segments` with these words, in a process of its own; raises SystemExit with what it says where it fails."""
+        ran = subprocess.run(
             [str(Path(sys.executable).with_name("segments")), *words],
             cwd=self.workspace.folder,
             env=dict(self.workspace.environ),
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
         )
+        if ran.returncode:
+            raise SystemExit(
+                f"`segments {' '.join(words)}` ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+            )
 
 
 @contextmanager
