@@ -27,7 +27,11 @@ def build_definitions(project: ProjectResource) -> dg.Definitions:
         asset_checks=[audit_check(loaded), freshness_check(loaded)],
         jobs=make_jobs(loaded),
         schedules=make_schedules(loaded, project),
-        sensors=[*refresh_sensors(loaded), published_sensor(loaded), failures_sensor(loaded)],
+        sensors=[
+            *refresh_sensors(loaded, project),
+            published_sensor(loaded, project),
+            failures_sensor(loaded),
+        ],
         resources={"project": project},
         executor=dg.in_process_executor,
     )

@@ -1,5 +1,6 @@
 """What the ledger of refreshes has beyond what Dagster was told."""
 
+from collections.abc import Callable
 from typing import LiteralString
 
 import dagster as dg
@@ -37,8 +38,13 @@ _STATE: LiteralString = """
 """
 
 
-def observe_ledger(instance: dg.DagsterInstance, warehouse: Warehouse, told: Told) -> ObservedLedger | None:
-    """What is new since then; None before a first build. Raises psycopg's errors where the database does."""
+def observe_ledger(
+    instance: Callable[[], dg.DagsterInstance], warehouse: Warehouse, told: Told
+) -> ObservedLedger | None:
+    """What is new since then; None before a first build. Raises psycopg's errors where the database does.
+
+    `instance` opens Dagster's storage, which is asked only about runs of Dagster.
+    """
     if not warehouse.is_built:
         return None
     # In one snapshot: what is published in between is for the next tick.
@@ -55,11 +61,11 @@ def observe_ledger(instance: dg.DagsterInstance, warehouse: Warehouse, told: Tol
     return ObservedLedger(rows, moved, state["unpublished"], state["last_run"], state["last_change"])
 
 
-def _teller(instance: dg.DagsterInstance, initiated_by: str) -> Teller:
+def _teller(instance: Callable[[], dg.DagsterInstance], initiated_by: str) -> Teller:
     """Whether the run of Dagster that asked for a refresh tells of it; nobody does where there is none."""
     if not initiated_by.startswith(BY_DAGSTER):
         return "nobody"
-    run = instance.get_run_by_id(initiated_by.removeprefix(BY_DAGSTER))
+    run = instance().get_run_by_id(initiated_by.removeprefix(BY_DAGSTER))
     if run is None:
         return "nobody"
     if not run.is_finished:

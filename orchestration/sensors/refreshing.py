@@ -34,13 +34,16 @@ CLOCK_SECONDS = 30
 DEFINITIONS_SECONDS = 30
 
 
-def refresh_sensors(loaded: Loaded) -> list[dg.SensorDefinition]:
-    """The sensors that ask for refreshes; `changes` and `clock` where some segment is refreshed on change."""
+def refresh_sensors(loaded: Loaded, project: ProjectResource) -> list[dg.SensorDefinition]:
+    """The sensors that ask for refreshes; `changes` and `clock` where some segment is refreshed on change.
+
+    They know their project, and take no resource: for that, each tick would open Dagster's storage anew.
+    """
     has_on_change = any(segment.plan["refresh"]["on_change"] for segment in loaded.segments)
-    return [*(_on_change_sensors() if has_on_change else []), _definitions_sensor(loaded)]
+    return [*(_on_change_sensors(project) if has_on_change else []), _definitions_sensor(loaded, project)]
 
 
-def _on_change_sensors() -> list[dg.SensorDefinition]:
+def _on_change_sensors(project: ProjectResource) -> list[dg.SensorDefinition]:
     @dg.sensor(
         name="changes_sensor",
         job_name=REFRESH_ON_CHANGE_JOB,
@@ -48,7 +51,7 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Refreshes what is refreshed on change when the change log has news for it.",
     )
-    def changes_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+    def changes_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         capture = change_capture(project.workspace().folder)
 
         def decide(plan: Plan, warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
@@ -64,7 +67,7 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Refreshes what is refreshed on change when the passing of time changes who is in it.",
     )
-    def clock_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+    def clock_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         def decide(plan: Plan, warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
             observed = observe_clock(plan, warehouse)
             return clock.plan_clock(observed, memory, runs, now=now)
@@ -74,7 +77,7 @@ def _on_change_sensors() -> list[dg.SensorDefinition]:
     return [changes_sensor, clock_sensor]
 
 
-def _definitions_sensor(loaded: Loaded) -> dg.SensorDefinition:
+def _definitions_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDefinition:
     shown = [segment.plan for segment in loaded.segments]
     known = {segment.name for segment in loaded.segments}
     reloading = Reloading()
@@ -90,7 +93,7 @@ def _definitions_sensor(loaded: Loaded) -> dg.SensorDefinition:
             "validate."
         ),
     )
-    def definitions_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+    def definitions_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         workspace = project.workspace()
         # Before the warehouse is looked for: what is invalid is told whether that is away or not.
         plan = read_plan(workspace.folder)
@@ -132,9 +135,13 @@ def _decide(
     memory = read_cursor(Memory, context.cursor)
     if waiting := plan_wait(memory, now=now):
         return waiting
-    runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS)
     try:
         with reach(project) as warehouse:
+            decision = decide(warehouse, memory, Runs(), now)
+            if decision.request is None:
+                return decision
+            # Only now, for it takes more than all the rest: a tick opens Dagster's storage for it.
+            runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS)
             return decide(warehouse, memory, runs, now)
     except AwayError as error:
         return plan_away(memory, str(error), now=now)

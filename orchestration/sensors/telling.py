@@ -18,7 +18,7 @@ from orchestration.sensors.memory import Memory, read_cursor, write_cursor
 PUBLISHED_SECONDS = 10
 
 
-def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
+def published_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDefinition:
     """The sensor that tells Dagster of refreshes that something else made: a watcher, the command line."""
 
     @dg.sensor(
@@ -30,14 +30,14 @@ def published_sensor(loaded: Loaded) -> dg.SensorDefinition:
             "`segments build`, and those of runs that failed afterwards. Begins no run."
         ),
     )
-    def sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
         memory = read_cursor(published.Told, context.cursor)
         if waiting := plan_wait(Memory(away=memory.away), now=now):
             return dg.SensorResult(skip_reason=waiting.reason, cursor=context.cursor)
         try:
             with reach(project) as warehouse:
-                observed = observe_ledger(context.instance, warehouse, memory)
+                observed = observe_ledger(lambda: context.instance, warehouse, memory)
                 if observed is None:
                     back = replace(memory, away=None)
                     return dg.SensorResult(skip_reason=NOTHING_BUILT, cursor=write_cursor(back))

@@ -14,9 +14,12 @@ from maho_segments.services.build import build
 from maho_segments.services.progress import Silence
 from maho_segments.services.refresh.selection import Choice
 from orchestration.alerts.configuration import ALERTS_FILE
+from orchestration.loading import load
 from orchestration.project import ProjectResource
 from orchestration.sensors.failures import FailuresMemory
 from orchestration.sensors.memory import read_cursor, write_cursor
+from orchestration.sensors.refreshing import refresh_sensors
+from orchestration.sensors.telling import published_sensor
 from tests.orchestration.conftest import SEGMENTS, CodeLocation
 from tests.orchestration.servers import WebServer, running
 
@@ -42,11 +45,25 @@ def tick(
 ) -> dg.SensorResult:
     """One tick of a sensor, as the daemon makes it."""
     with dg.build_sensor_context(
-        instance=location.instance, cursor=cursor, resources={"project": project or location.project}
+        instance=location.instance, cursor=cursor, resources={"project": location.project}
     ) as context:
-        result = loaded(location).resolve_sensor_def(name)(context)
+        sensor = sensors_of(location, project)[name] if project else loaded(location).resolve_sensor_def(name)
+        result = sensor(context)
     assert isinstance(result, dg.SensorResult)
     return result
+
+
+_SENSORS: dict[tuple[object, ...], dict[str, dg.SensorDefinition]] = {}
+
+
+def sensors_of(location: CodeLocation, project: ProjectResource) -> dict[str, dg.SensorDefinition]:
+    """The sensors in another environment of the project, the same ones at each tick."""
+    key = (location.project.folder, *project.environ.items())
+    if key not in _SENSORS:
+        read = load(location.project)
+        sensors = [*refresh_sensors(read, project), published_sensor(read, project)]
+        _SENSORS[key] = {sensor.name: sensor for sensor in sensors}
+    return _SENSORS[key]
 
 
 def execute(location: CodeLocation, job: str, **configs: Any) -> dg.ExecuteInProcessResult:
