@@ -13,9 +13,11 @@ from maho_segments.services.load import DEMO_MARK, replace_shop
 from maho_segments.services.progress import Silence
 from maho_segments.shop.demo import generate_shop
 from maho_segments.warehouse import EmbeddedServer, connect, read_settings
+from orchestration.alerts.configuration import ALERTS_FILE
 from orchestration.definitions import build_definitions
 from orchestration.project import ProjectResource
 from tests.databases import PROJECT, Database, new_database
+from tests.orchestration.servers import WebServer, running
 from tests.projects import copy_project
 
 SEGMENTS = """
@@ -110,3 +112,18 @@ def built(location: CodeLocation, first_run: dg.ExecuteInProcessResult) -> Itera
     """The code location with segments built, whose definitions are as they were afterwards."""
     yield location
     location.define(SEGMENTS)
+
+
+@pytest.fixture
+def chat(built: CodeLocation, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """A channel of alerts.yml, in which another has a mistake."""
+    server = WebServer(200)
+    monkeypatch.setenv("CHAT_URL", server.environ["URL"])
+    alerts = built.project.workspace().folder / ALERTS_FILE
+    alerts.write_text(
+        "version: 1\nchannels: { chat: { type: webhook, url_variable: CHAT_URL }, oops: { type: slack } }\n",
+        encoding="utf-8",
+    )
+    with running(server):
+        yield server
+    alerts.unlink()

@@ -5,7 +5,11 @@ from typing import Any
 import dagster as dg
 
 from orchestration.loading import load
+from orchestration.sensors.failures import FailuresMemory
+from orchestration.sensors.memory import read_cursor
 from tests.orchestration.conftest import SEGMENTS, CodeLocation
+from tests.orchestration.servers import WebServer
+from tests.orchestration.ticking import keys, tick
 
 
 def metadata_of(event: Any) -> dict[str, Any]:
@@ -74,6 +78,8 @@ def test_tests_audit_and_freshness_run_without_a_refresh(built: CodeLocation) ->
     assert not orders.passed
     assert orders.severity == dg.AssetCheckSeverity.ERROR
     assert metadata_of(orders)["agreed"] == "warns after 1 day, fails after 3 days"
+    memory = read_cursor(FailuresMemory, tick(built, "failures_sensor").cursor)
+    assert memory.dagster.checks["is_fresh of maho/sales_flat_order"].severity == "error"
     assert built.database.rows("select max(run_id) from segments.segment_runs") == runs
 
 
@@ -91,7 +97,11 @@ def test_an_audit_with_nothing_to_compare_is_a_warning_and_no_failed_run(built: 
     assert metadata_of(audited)["what_to_do"] == "Run `segments build` first."
 
 
-def test_what_a_guard_holds_is_a_failed_check_until_it_is_released(built: CodeLocation) -> None:
+def test_what_a_guard_holds_is_a_failed_check_and_an_alert_until_it_is_released(
+    built: CodeLocation, chat: WebServer
+) -> None:
+    well = tick(built, "failures_sensor")
+    del chat.requests[:]
     guarded = SEGMENTS.replace("label: Buyers", "guard: { max_members: 1 }\n    label: Buyers")
     built.define(guarded.replace("gte: 1", "gte: 1, lt: 999", 1))
 
@@ -105,10 +115,20 @@ def test_what_a_guard_holds_is_a_failed_check_until_it_is_released(built: CodeLo
     assert not {"segment/buyers", "segment/loyal_buyers"} & materialized(held).keys()
     assert checks(held)["segment/reachable", "guard"].passed
 
+    first = tick(built, "failures_sensor", well.cursor)
+    again = tick(built, "failures_sensor", first.cursor)
+    assert keys(chat, "raised") == [["held:buyers", "held:loyal_buyers"]]
+    told = chat.requests[0][1]["raised"][0]
+    assert "`segments release buyers`" in told["what_to_do"]
+
     released = built.run("release_job", config={"ops": {"release": {"config": {"segments": ["buyers"]}}}})
 
     assert checks(released)["segment/buyers", "guard"].passed
     assert {"segment/buyers", "segment/loyal_buyers"} <= materialized(released).keys()
+    over = tick(built, "failures_sensor", again.cursor)
+    tick(built, "failures_sensor", over.cursor)
+    assert keys(chat, "recovered") == [["held:buyers", "held:loyal_buyers"]]
+    assert len(chat.requests) == 2
 
 
 def test_a_mistake_in_the_definitions_ends_the_run_with_the_validators_words(built: CodeLocation) -> None:

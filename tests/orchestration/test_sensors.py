@@ -1,7 +1,6 @@
 """Sensors and schedules on a real warehouse: what they see there, and what they ask for."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,56 +13,17 @@ from maho_segments.services.build import build
 from maho_segments.services.progress import Silence
 from maho_segments.services.refresh.selection import Choice
 from orchestration.alerts.configuration import ALERTS_FILE
-from orchestration.loading import load
 from orchestration.project import ProjectResource
 from orchestration.sensors.failures import FailuresMemory
 from orchestration.sensors.memory import read_cursor, write_cursor
-from orchestration.sensors.refreshing import refresh_sensors
-from orchestration.sensors.telling import published_sensor
 from tests.orchestration.conftest import SEGMENTS, CodeLocation
 from tests.orchestration.servers import WebServer, running
+from tests.orchestration.ticking import keys, loaded, tick
 
 EMAIL = """
     update maho.customer_entity set email = 'x' || email
     where entity_id = (select min(entity_id) from maho.customer_entity)
 """
-
-
-_LOADED: dict[str, dg.Definitions] = {}
-
-
-def loaded(location: CodeLocation) -> dg.Definitions:
-    """The code location as it was loaded at first: an edit of segments.yml does not load it anew."""
-    folder = location.project.folder
-    if folder not in _LOADED:
-        _LOADED[folder] = location.definitions()
-    return _LOADED[folder]
-
-
-def tick(
-    location: CodeLocation, name: str, cursor: str | None = None, project: ProjectResource | None = None
-) -> dg.SensorResult:
-    """One tick of a sensor, as the daemon makes it."""
-    with dg.build_sensor_context(
-        instance=location.instance, cursor=cursor, resources={"project": location.project}
-    ) as context:
-        sensor = sensors_of(location, project)[name] if project else loaded(location).resolve_sensor_def(name)
-        result = sensor(context)
-    assert isinstance(result, dg.SensorResult)
-    return result
-
-
-_SENSORS: dict[tuple[object, ...], dict[str, dg.SensorDefinition]] = {}
-
-
-def sensors_of(location: CodeLocation, project: ProjectResource) -> dict[str, dg.SensorDefinition]:
-    """The sensors in another environment of the project, the same ones at each tick."""
-    key = (location.project.folder, *project.environ.items())
-    if key not in _SENSORS:
-        read = load(location.project)
-        sensors = [*refresh_sensors(read, project), published_sensor(read, project)]
-        _SENSORS[key] = {sensor.name: sensor for sensor in sensors}
-    return _SENSORS[key]
 
 
 def execute(location: CodeLocation, job: str, **configs: Any) -> dg.ExecuteInProcessResult:
@@ -199,27 +159,6 @@ def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocati
     assert "(watch): 1 segments." in reason(second)
 
 
-@pytest.fixture
-def chat(fresh: CodeLocation, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
-    """A channel of alerts.yml, in which another has a mistake."""
-    server = WebServer(200)
-    monkeypatch.setenv("CHAT_URL", server.environ["URL"])
-    alerts = fresh.project.workspace().folder / ALERTS_FILE
-    alerts.write_text(
-        "version: 1\nchannels: { chat: { type: webhook, url_variable: CHAT_URL }, oops: { type: slack } }\n",
-        encoding="utf-8",
-    )
-    with running(server):
-        yield server
-    alerts.unlink()
-
-
-def keys(server: WebServer, status: str) -> list[list[str]]:
-    """Of each message that has such, the troubles that it tells."""
-    told = [[one["key"] for one in body[status]] for _, body in server.requests]
-    return [some for some in told if some]
-
-
 def test_failures_tells_a_trouble_once_and_its_end(fresh: CodeLocation, chat: WebServer) -> None:
     well = tick(fresh, "failures_sensor")
     assert "alerts.yml has mistakes" in reason(well)
@@ -234,24 +173,6 @@ def test_failures_tells_a_trouble_once_and_its_end(fresh: CodeLocation, chat: We
     assert "`segments` is empty" in chat.requests[0][1]["raised"][0]["details"]
     assert keys(chat, "recovered") == [["definitions:"]]
     assert "The definitions" not in reason(mended)
-
-
-def test_the_life_of_an_alert_held_then_released(fresh: CodeLocation, chat: WebServer) -> None:
-    well = tick(fresh, "failures_sensor")
-    del chat.requests[:]
-    fresh.define(SEGMENTS.replace("  campaign:\n", "  campaign:\n    guard: { max_members: 1 }\n"))
-    assert execute(fresh, "refresh_segments_job", refresh={"segments": ["campaign"]}).success
-    held = tick(fresh, "failures_sensor", well.cursor)
-    assert "campaign is held" in reason(held)
-    still = tick(fresh, "failures_sensor", held.cursor)
-    assert execute(fresh, "release_job", release={"segments": ["campaign"]}).success
-    released = tick(fresh, "failures_sensor", still.cursor)
-    assert "campaign" not in reason(released)
-    tick(fresh, "failures_sensor", released.cursor)
-    assert keys(chat, "raised") == [["held:campaign"]]
-    assert keys(chat, "recovered") == [["held:campaign"]]
-    (told,) = chat.requests[0][1]["raised"]
-    assert "`segments release campaign`" in told["what_to_do"]
 
 
 def test_failures_tells_what_keeps_it_from_looking(fresh: CodeLocation, chat: WebServer) -> None:
