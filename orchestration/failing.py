@@ -16,10 +16,13 @@ _FIRST_DELAY = 10
 # What PostgreSQL and its drivers say of connections and locks, where dbt handed on no more than the words.
 _PASSING = re.compile(
     "server closed the connection|connection to server .* failed|terminating connection|could not connect to"
-    "|connection already closed|the database system is (starting up|shutting down|in recovery)"
-    "|deadlock detected|lock timeout|could not obtain lock|too many clients|too many connections"
+    "|connection already closed|could not (receive|send) data|SSL SYSCALL error"
+    "|the database system is (starting up|shutting down|in recovery)"
+    "|not (yet|currently) accepting connections"
+    "|deadlock detected|lock timeout|could not obtain lock"
+    "|too many clients|too many connections|remaining connection slots"
     # ... and what our own messages make of them.
-    "|does not answer|connection refused|warehouse in .* does not run",
+    "|does not answer|connection refused|warehouse does not run",
     re.DOTALL,
 )
 

@@ -191,7 +191,7 @@ class PruneConfig(dg.Config):
     )
 
 
-@dg.op(out=dg.Out(dg.Nothing))
+@dg.op(out=dg.Out(dg.Nothing), required_resource_keys={"project"})  # which shows that its process lives
 def prune(context: dg.OpExecutionContext, config: PruneConfig) -> None:
     """Delete what Dagster keeps of old runs. The ledger of refreshes (segment_runs) is kept for ever."""
     before = datetime.now(UTC) - timedelta(days=config.keep_days)

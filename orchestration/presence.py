@@ -8,7 +8,7 @@ server: they see the same files.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -42,13 +42,16 @@ def present(folder: Path | None, run_id: str) -> Iterator[None]:
         os.close(handle)
 
 
-def end_lost_runs(instance: dg.DagsterInstance, folder: Path | None) -> list[str]:
-    """Mark the runs whose process is gone as failed; their ids. Dagster's run retries begin them again."""
+def end_lost_runs(instance: Callable[[], dg.DagsterInstance], folder: Path | None) -> list[str]:
+    """Mark the runs whose process is gone as failed; their ids. Dagster's run retries begin them again.
+
+    The instance, which takes connections to make, is only asked for where there is such a run.
+    """
     ended = []
     for run_id in _dead(folder):
-        run = instance.get_run_by_id(run_id)
+        run = instance().get_run_by_id(run_id)
         if run is not None and not run.is_finished:
-            instance.report_run_failed(
+            instance().report_run_failed(
                 run,
                 "The process of this run is gone: it was killed, or the machine went down. What was "
                 "published before stands, and the run can be executed again.",

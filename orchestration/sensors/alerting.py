@@ -26,7 +26,6 @@ from orchestration.observations.finished_runs import (
 )
 from orchestration.observations.troubles import Agreed, observe_troubles
 from orchestration.observations.warehouse import AwayError, reach
-from orchestration.presence import end_lost_runs, presence_folder
 from orchestration.project import ProjectResource
 from orchestration.sensors.asking import plan_away
 from orchestration.sensors.dagster_troubles import DagsterState, Known, fold_runs, still_standing
@@ -59,15 +58,12 @@ def failures_sensor(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> 
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
             "Tells whoever alerts.yml names what is wrong, since when, and what to do: once, again after a "
-            "while, and when it is over. What is wrong stands in its ticks as well. Ends runs whose process "
-            "is gone."
+            "while, and when it is over. What is wrong stands in its ticks as well."
         ),
     )
     def failures_sensor(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult:
         until = time.monotonic() + _TICK_SECONDS
         now = datetime.now(UTC)
-        for run_id in end_lost_runs(context.instance, presence_folder()):
-            context.log.warning(f"The process of run {run_id} is gone; the run is marked as failed.")
         memory = read_cursor(FailuresMemory, context.cursor)
         settings = read_alert_settings(project.workspace().folder)
         if settings.error and not settings.channels:
@@ -92,7 +88,8 @@ def failures_sensor(loaded: Loaded, environ: Mapping[str, str] = os.environ) -> 
             # A tick that fails is seen, but remembers nothing: only where there is nothing to remember.
             raise failed[0]
         count = len(sent.outcomes) - len(failed)
-        words = [summary(found.troubles), *(f"{count} messages sent." for _ in range(bool(count)))]
+        counted = f"{count} {'message' if count == 1 else 'messages'} sent."
+        words = [summary(found.troubles), *([counted] if count else [])]
         told = (outcome.words for outcome in sent.outcomes if outcome.words)
         return dg.SensorResult(skip_reason=" ".join([*words, *told]), cursor=write_cursor(after))
 

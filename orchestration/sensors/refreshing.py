@@ -118,7 +118,7 @@ def _unless_invalid(
         plan = read_plan(project.workspace().folder)
     except DefinitionsError as error:
         return dg.SensorResult(
-            skip_reason=f"Nothing can be refreshed: {error.message}. The sensor definitions says which.",
+            skip_reason=f"Nothing can be refreshed: {error.message}. definitions_sensor says which.",
             cursor=context.cursor,
         )
     return _result(_decide(name, context, project, partial(decide, plan)))

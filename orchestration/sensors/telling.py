@@ -10,6 +10,7 @@ from orchestration.loading import Loaded
 from orchestration.metadata import memberships_event, segment_checks, segment_event
 from orchestration.observations.ledger import observe_ledger
 from orchestration.observations.warehouse import AwayError, reach
+from orchestration.presence import end_lost_runs, presence_folder
 from orchestration.project import ProjectResource
 from orchestration.sensors import published
 from orchestration.sensors.asking import NOTHING_BUILT, plan_away, plan_wait
@@ -27,11 +28,15 @@ def published_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDefin
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
             "Shows on the pages of the segments what no run told of: refreshes by `segments watch` or "
-            "`segments build`, and those of runs that failed afterwards. Begins no run."
+            "`segments build`, and those of runs that failed afterwards. Ends runs whose process is gone. "
+            "Begins no run."
         ),
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
+        # Here, where it is seen soonest: until a lost run is ended, it keeps its place from all others.
+        for run_id in end_lost_runs(lambda: context.instance, presence_folder()):
+            context.log.warning(f"The process of run {run_id} is gone; the run is marked as failed.")
         memory = read_cursor(published.Told, context.cursor)
         if waiting := plan_wait(Memory(away=memory.away), now=now):
             return dg.SensorResult(skip_reason=waiting.reason, cursor=context.cursor)

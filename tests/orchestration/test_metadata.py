@@ -106,6 +106,8 @@ def test_a_segment_is_described_in_words_and_shown_as_it_is_written(tmp_path) ->
         BuildLockedError("Another build is at work"),
         psycopg.OperationalError("server closed the connection unexpectedly"),
         WarehouseError("No PostgreSQL server answers at db, port 5432: connection refused."),
+        WarehouseError("The embedded warehouse does not run: nothing listens in /srv/shop/.warehouse."),
+        WarehouseError("The server can't be used: database shop is not currently accepting connections"),
         DbtError("model orders (models/orders.sql): deadlock detected"),
     ],
 )

@@ -41,13 +41,13 @@ def test_run_is_ended_when_its_process_is_gone(instance: dg.DagsterInstance, tmp
     assert holder.stdout is not None
     with holder.stdout, present(tmp_path, living):
         assert holder.stdout.readline() == "present\n"
-        assert end_lost_runs(instance, tmp_path) == []
+        assert end_lost_runs(lambda: instance, tmp_path) == []
 
         holder.kill()
         holder.wait()
 
-        assert end_lost_runs(instance, tmp_path) == [lost]
-        assert end_lost_runs(instance, tmp_path) == [], "it is told once"
+        assert end_lost_runs(lambda: instance, tmp_path) == [lost]
+        assert end_lost_runs(lambda: instance, tmp_path) == [], "it is told once"
     statuses = {run: instance.get_run_by_id(run).status for run in (lost, living, silent)}
     assert statuses == {
         lost: dg.DagsterRunStatus.FAILURE,
