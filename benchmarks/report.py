@@ -1,6 +1,6 @@
 """The tables and the picture of docs/benchmarks.md, from the files that `refresh.py` writes.
 
-    .venv/bin/python -m benchmarks.report .benchmarks/*/*.json
+    .venv/bin/python -m benchmarks.report .benchmarks/*/[0-9]*.json
 
 Each file is named after the customers and the segments of its run. The figures replace what stands between the marks of the page.
 """

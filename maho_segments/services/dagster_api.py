@@ -1,5 +1,6 @@
 """What Dagster's webserver says of the code location and the daemon, asked over its GraphQL API."""
 
+import http.client
 import json
 import urllib.request
 from dataclasses import dataclass
@@ -91,8 +92,11 @@ def ask(address: str, query: str, *, seconds: float = _ASK_SECONDS) -> dict[str,
     )
     # What is on this machine is not behind the proxy that the environment names for the internet.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=seconds) as response:
-        answer = json.load(response)
+    try:
+        with opener.open(request, timeout=seconds) as response:
+            answer = json.load(response)
+    except http.client.HTTPException as error:
+        raise ValueError(f"Dagster's API answers no HTTP ({type(error).__name__})") from error
     if not answer.get("data"):
         raise ValueError(f"Dagster's API answers {answer.get('errors')}")
     data: dict[str, Any] = answer["data"]

@@ -62,20 +62,21 @@ class ValidDefinitions:
         stamp = self._read_stamp()
         if stamp == self._stamp:
             return False
-        self._stamp = stamp
         try:
             read = read_definitions(self._workspace)
         except DefinitionsError as error:
-            self.problem = error
+            self.problem, self._stamp = error, stamp
             return False
-        self.problem = None
+        # Only now: what could not be read is tried again.
+        self.problem, self._stamp = None, stamp
         differ = self.now is None or self.now.plan != read.plan
         self.now = read
         return differ
 
     def _read_stamp(self) -> frozenset[tuple[str, int, int]]:
+        # The time of change, which is another one after a mere `chmod`, too.
         found = ((path, path.stat()) for path in _files(self._workspace.folder))
-        return frozenset((str(path), status.st_mtime_ns, status.st_size) for path, status in found)
+        return frozenset((str(path), status.st_ctime_ns, status.st_size) for path, status in found)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -31,8 +31,10 @@ Encryption = Literal["starttls", "tls", "none"]
 def _variable(value: Any) -> str:
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
         raise wrong(
-            f"the name of an environment variable is wanted, not {shown(value)}",
-            "Secrets never stand in this file: write the name of a variable that holds it.",
+            # Not what stands there, which is told to other channels: it may be the secret itself.
+            "the name of an environment variable is wanted",
+            "Secrets never stand in this file: write the name of a variable that holds it, "
+            "and change a secret that stood here.",
         )
     return value
 

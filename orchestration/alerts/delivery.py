@@ -141,6 +141,7 @@ def _post(request: urllib.request.Request) -> str:
 
 
 def _send_email(message: EmailMessage, shape: EmailShape, user: str, password: str) -> str:
+    refused: dict[str, tuple[int, bytes]] | None = None
     try:
         if shape.encryption == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -155,6 +156,9 @@ def _send_email(message: EmailMessage, shape: EmailShape, user: str, password: s
                 server.login(user, password)
             refused = server.send_message(message)
     except smtplib.SMTPResponseException as error:
+        # It has the message: whatever it says to the parting words is of no interest.
+        if refused is not None:
+            return _refused_words(refused)
         # 4xx: the server wants it again later.
         if 400 <= error.smtp_code < 500:
             raise _PassingError(f"it answers {error.smtp_code}") from None
@@ -165,6 +169,10 @@ def _send_email(message: EmailMessage, shape: EmailShape, user: str, password: s
         raise
     except OSError as error:
         raise _PassingError(str(error)) from None
+    return _refused_words(refused)
+
+
+def _refused_words(refused: Mapping[str, tuple[int, bytes]]) -> str:
     told = [f"{who} ({code} {words.decode(errors='replace')})" for who, (code, words) in refused.items()]
     return f"The mail server refuses {', '.join(told)}." if told else ""
 

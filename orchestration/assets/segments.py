@@ -18,8 +18,9 @@ from orchestration.references import Source
 GROUP = "segments"
 # The last valid segments.
 _KEPT = Path("target", "dagster_segments.json")
-# What Dagster takes for an e-mail address; whoever else owns a segment is a team.
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# No more than Dagster takes for an e-mail address, since it refuses the whole project for another; whoever
+# else owns a segment is a team.
+_ADDRESS = re.compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}\b")
 _NOT_OF_A_TAG = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -147,7 +148,7 @@ def _owners(owner: str | None) -> list[str] | None:
 
 def _tags(plan: Mapping[str, Any]) -> dict[str, str]:
     """What the segment is tagged with, in the characters that Dagster allows, and how it is refreshed."""
-    tags = {_NOT_OF_A_TAG.sub("_", tag)[:63]: "" for tag in plan["tags"]}
+    tags = {_NOT_OF_A_TAG.sub("_", tag)[:63]: "" for tag in plan["tags"] if tag}
     refresh = plan["refresh"]
     if refresh["manual"]:
         return tags | {"segments/refresh": "manual"}

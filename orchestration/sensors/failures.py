@@ -115,7 +115,8 @@ def _all_troubles(observed: Observed, now: datetime) -> Iterable[Trouble]:
             "error",
             "The definitions do not validate",
             now,
-            "Correct them; until then nothing is refreshed. `segments validate` shows them all.",
+            "Correct them: until then only `segments watch` refreshes, by those of before. "
+            "`segments validate` shows them all.",
             observed.invalid,
         )
     if observed.invalid_alerts:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from maho_segments.errors import SegmentsError
 from maho_segments.services.dagster_api import reload_location
 
 
@@ -54,8 +53,9 @@ class Reloading:
         try:
             load()
             reload_location(address)
-        except (OSError, ValueError, SegmentsError) as error:
-            self._problem = str(error)
+        except Exception as error:
+            # Whatever it is, the ticks have to say it: nobody else sees this thread.
+            self._problem = str(error) or type(error).__name__
         else:
             self._problem = ""
 

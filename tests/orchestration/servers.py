@@ -66,14 +66,15 @@ class MailServer(socketserver.TCPServer):
     """As much of SMTP as one message needs.
 
     The first senders are told to wait, as many as `busy` says; recipients with `refused` in their address
-    are refused.
+    are refused. `parting` is its answer to QUIT.
     """
 
     allow_reuse_address = True
 
-    def __init__(self, busy: int = 0) -> None:
+    def __init__(self, busy: int = 0, parting: bytes = b"221 bye") -> None:
         super().__init__(("127.0.0.1", 0), MailHandler)
         self.busy = busy
+        self.parting = parting
         self.messages: list[str] = []
 
 
@@ -88,7 +89,7 @@ class MailHandler(socketserver.StreamRequestHandler):
                 self._say(b"354 go on")
                 self.server.messages.append(self._read_message())
             elif word == b"QUIT":
-                self._say(b"221 bye")
+                self._say(self.server.parting)
                 return
             elif word == b"MAIL" and self.server.busy:
                 self.server.busy -= 1

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -73,23 +74,30 @@ def test_who_moved_is_a_table_that_says_why() -> None:
     ]
 
 
-def test_a_segment_is_described_in_words_and_shown_as_it_is_written(tmp_path) -> None:
-    definition = {"label": "Früh", "tags": ["a"], "match": {"email": {"matches": "^```"}}}
+def spec_of(folder: Path, **more: Any) -> dg.AssetSpec:
+    """The asset of a segment."""
     plan: dict[str, Any] = {
         "name": "early",
         "label": "Früh",
         "description": "Before others.",
         "owner": None,
-        "tags": ["a"],
+        "tags": [],
         "audience": ["customer", "guest"],
         "time_zone": "Europe/Berlin",
         "refresh": {"manual": False, "on_change": True, "schedule": "0 5 * * *"},
         "references": [],
-        "definition": definition,
+        "definition": {},
         "definition_hash": "c0ffee",
+        **more,
     }
     segment = DefinedSegment(plan, "Customers for whom this is true:\n- e-mail is set", 3)
-    (spec,) = segment_specs([segment], Source(tmp_path), dg.AssetKey("segment_memberships"))
+    (spec,) = segment_specs([segment], Source(folder), dg.AssetKey("segment_memberships"))
+    return spec
+
+
+def test_a_segment_is_described_in_words_and_shown_as_it_is_written(tmp_path) -> None:
+    definition = {"label": "Früh", "tags": ["a"], "match": {"email": {"matches": "^```"}}}
+    spec = spec_of(tmp_path, tags=["a"], definition=definition)
     assert spec.description is not None
     assert spec.description.startswith("**Früh**\n\nBefore others.\n\nCustomers for whom")
     metadata = spec.metadata
@@ -98,6 +106,15 @@ def test_a_segment_is_described_in_words_and_shown_as_it_is_written(tmp_path) ->
     )
     block = str(metadata["definition"].value).split("\n", 1)[1].rsplit("\n", 1)[0]
     assert yaml.safe_load(block) == {"early": definition}
+
+
+@pytest.mark.parametrize(
+    "owner", ["crm@shop.example", "Marketing", "o'neil@shop.example", "crm@acme.marketing"]
+)
+def test_any_owner_and_tag_of_the_language_is_one_for_dagster(tmp_path, owner: str) -> None:
+    spec = spec_of(tmp_path, owner=owner, tags=["", "früh am Tag"])
+    assert [one.removeprefix("team:") for one in spec.owners] == [owner]
+    assert "fr_h_am_Tag" in spec.tags
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Dagster as `segments up` runs it: its folder, its storage and its processes."""
 
 import importlib.util
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -58,7 +59,8 @@ def storage_url(workspace: Workspace, settings: ConnectionSettings) -> str:
     """
     named = workspace.environ.get(STORAGE_VARIABLE)
     if named:
-        return named
+        # The short form of libpq's is none of SQLAlchemy's.
+        return re.sub(r"^postgres://", "postgresql://", named)
     with connect(settings, autocommit=True) as connection:
         if settings.target == "embedded":
             known = connection.execute("select 1 from pg_database where datname = %s", [STORAGE_DATABASE])

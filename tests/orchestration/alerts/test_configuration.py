@@ -114,6 +114,7 @@ def test_mistakes_are_told_with_their_place(tmp_path: Path, text: str, place: st
     (problem,) = problems(tmp_path, text)
     assert problem.place == place
     assert found in problem.found
+    assert "hooks.example" not in problem.found
     assert problem.hint
 
 

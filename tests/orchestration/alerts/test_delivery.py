@@ -129,3 +129,11 @@ def test_email_without_the_encryption_that_is_wanted_is_not_sent() -> None:
     with running(server), pytest.raises(DeliveryError, match="STARTTLS"):
         deliver(ALERT, mail_channel(server, encryption="starttls"), {}, retry_seconds=AT_ONCE)
     assert server.messages == []
+
+
+@pytest.mark.parametrize("parting", [b"421 too many sessions", b"500 what?"])
+def test_mail_that_was_taken_is_not_sent_again_whatever_the_server_says_then(parting: bytes) -> None:
+    server = MailServer(parting=parting)
+    with running(server):
+        deliver(ALERT, mail_channel(server), {}, retry_seconds=AT_ONCE)
+    assert len(server.messages) == 1

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import dagster as dg
+import pytest
+
 from maho_segments.errors import SegmentsError
 from orchestration.sensors.reloading import Reloading, why_outdated
 from tests.orchestration.servers import WebServer, running
@@ -37,9 +40,10 @@ def test_who_can_reload_is_asked_once_at_a_time_and_else_a_person() -> None:
     assert 'reloadRepositoryLocation(repositoryLocationName: "maho_segments")' in body["query"]
 
 
-def test_a_project_that_does_not_load_leaves_dagster_as_it_is() -> None:
+@pytest.mark.parametrize("kind", [SegmentsError, dg.DagsterInvalidDefinitionError])
+def test_a_project_that_does_not_load_leaves_dagster_as_it_is(kind: type[Exception]) -> None:
     def load() -> None:
-        raise SegmentsError("dbt could not read the project")
+        raise kind("dbt could not read the project")
 
     reloading, server = Reloading(), WebServer(200)
     with running(server):

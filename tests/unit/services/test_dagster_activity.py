@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from maho_segments.services.dagster_activity import parse_activity
+from maho_segments.services.dagster_api import read_dagster
 from maho_segments.services.doctor.dagster import look_at_activity
+from tests.orchestration.servers import WebServer, running
 
 ADDRESS = "http://127.0.0.1:3000"
 NOON = 1_772_366_400.0
@@ -82,3 +84,9 @@ def test_sensors_that_fail_and_switches_that_are_off_are_told() -> None:
         "sensors": ("warning", "the last tick of clock_sensor failed: line 3"),
         "automation": ("good", "switched off: audit_schedule"),
     }
+
+
+def test_something_else_at_its_address_is_no_dagster() -> None:
+    server = WebServer(0)
+    with running(server):
+        assert not read_dagster(f"http://127.0.0.1:{server.server_port}").answers
