@@ -5,6 +5,7 @@ from typing import LiteralString
 
 import dagster as dg
 
+from orchestration.jobs import AUDIT_JOB
 from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.published import BY_DAGSTER, LedgerRow, ObservedLedger, Teller, Told
 
@@ -54,14 +55,14 @@ def observe_ledger(
         rows, moved = [], []
         if told.run_id is not None and state["last_run"] > told.run_id:
             rows = [
-                LedgerRow(**row, told=_teller(instance, row["initiated_by"]))
+                LedgerRow(**row, told=find_teller(instance, row["initiated_by"]))
                 for row in warehouse.rows(_ROWS, {"run_id": told.run_id})
             ]
             moved = [row["name"] for row in warehouse.rows(_MOVED, {"change_id": told.change_id})]
     return ObservedLedger(rows, moved, state["unpublished"], state["last_run"], state["last_change"])
 
 
-def _teller(instance: Callable[[], dg.DagsterInstance], initiated_by: str) -> Teller:
+def find_teller(instance: Callable[[], dg.DagsterInstance], initiated_by: str) -> Teller:
     """Whether the run of Dagster that asked for a refresh tells of it; nobody does where there is none."""
     if not initiated_by.startswith(BY_DAGSTER):
         return "nobody"
@@ -70,4 +71,5 @@ def _teller(instance: Callable[[], dg.DagsterInstance], initiated_by: str) -> Te
         return "nobody"
     if not run.is_finished:
         return "coming"
-    return "done" if run.is_success else "nobody"
+    # What an audit repairs is published, and its run tells of the audit alone.
+    return "done" if run.is_success and run.job_name != AUDIT_JOB else "nobody"

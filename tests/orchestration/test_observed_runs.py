@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from orchestration.jobs import AUDIT_JOB
 from orchestration.observations.finished_runs import observe_failing_checks, observe_finished_runs
+from orchestration.observations.ledger import find_teller
 from orchestration.observations.runs import observe_runs
 from orchestration.sensors.asking import Runs
 
@@ -40,7 +42,9 @@ def other() -> None:
     """A job that does nothing."""
 
 
-DEFINITIONS = dg.Definitions(assets=[rows], jobs=[dg.define_asset_job("work", "rows"), other])
+DEFINITIONS = dg.Definitions(
+    assets=[rows], jobs=[*(dg.define_asset_job(name, "rows") for name in ("work", AUDIT_JOB)), other]
+)
 
 
 @pytest.fixture
@@ -132,3 +136,17 @@ def test_how_the_run_ended_that_was_asked_for(instance: dg.DagsterInstance) -> N
     assert observe_runs(instance, "work:{'fails': True}") == Runs(last="failed")
     assert observe_runs(instance, "other:{}") == Runs(last="succeeded")
     assert observe_runs(instance, "never asked for") == Runs()
+
+
+def test_a_refresh_is_told_of_by_its_run_unless_that_failed_or_was_an_audit(
+    instance: dg.DagsterInstance,
+) -> None:
+    asked = {
+        "done": run(instance),
+        "failed": run(instance, fails=True),
+        "repaired": run(instance, AUDIT_JOB),
+        "gone": "0b0e",
+    }
+    tellers = {name: find_teller(lambda: instance, f"dagster:{run_id}") for name, run_id in asked.items()}
+    assert tellers == {"done": "done", "failed": "nobody", "repaired": "nobody", "gone": "nobody"}
+    assert find_teller(lambda: instance, "watch") == "nobody"
