@@ -151,7 +151,12 @@ def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocati
         progress=Silence(),
         dbt=fresh.project.dbt(),
     )
-    second = tick(fresh, "published_sensor", first.cursor)
+    run = fresh.instance.add_run(dg.DagsterRun(job_name="refresh_job", status=dg.DagsterRunStatus.QUEUED))
+    waiting = tick(fresh, "published_sensor", first.cursor)
+    assert not waiting.asset_events
+    assert reason(waiting).endswith("of refresh_job waits, so it waits.")
+    fresh.instance.delete_run(run.run_id)
+    second = tick(fresh, "published_sensor", waiting.cursor)
     assert {event.asset_key.path[-1] for event in second.asset_events} == {"reachable"}
     (made,) = [event for event in second.asset_events if isinstance(event, dg.AssetMaterialization)]
     assert made.metadata["initiated_by"].value == "watch"
