@@ -151,10 +151,10 @@ def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocati
         progress=Silence(),
         dbt=fresh.project.dbt(),
     )
-    run = fresh.instance.add_run(dg.DagsterRun(job_name="refresh_job", status=dg.DagsterRunStatus.QUEUED))
+    run = fresh.instance.add_run(dg.DagsterRun(job_name="refresh_job", status=dg.DagsterRunStatus.STARTED))
     waiting = tick(fresh, "published_sensor", first.cursor)
     assert not waiting.asset_events
-    assert reason(waiting).endswith("of refresh_job waits, so it waits.")
+    assert reason(waiting).endswith("of refresh_job is at work, so it waits.")
     fresh.instance.delete_run(run.run_id)
     second = tick(fresh, "published_sensor", waiting.cursor)
     assert {event.asset_key.path[-1] for event in second.asset_events} == {"reachable"}
