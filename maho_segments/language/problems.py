@@ -80,7 +80,12 @@ def _ranked(word: str, allowed: Iterable[str]) -> list[tuple[float, str]]:
     likeness = []
     for candidate in allowed:
         matcher.set_seq1(candidate.lower())
-        likeness.append((matcher.ratio(), candidate))
+        ratio = matcher.ratio()
+        if "." in candidate and "." not in word:
+            # A parent's column by its own name; that of the row itself comes first.
+            matcher.set_seq1(candidate.rpartition(".")[2].lower())
+            ratio = max(ratio, matcher.ratio() - 0.01)
+        likeness.append((ratio, candidate))
     return sorted(likeness, key=lambda pair: -pair[0])
 
 

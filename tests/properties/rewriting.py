@@ -167,7 +167,7 @@ def _aggregate(relation: str, rows: Rule, asked: Rule) -> Iterator[Named]:
         if (word, name) in {("min", "gt"), ("min", "gte"), ("max", "lt"), ("max", "lte")}:
             beyond = {relation: _narrowed(rows, {column: {_COMPLEMENTS[name]: to}})}
             yield f"{word} {name} is every row's", {"all": [known, {"not": beyond}]}
-        if word == "count_distinct" and (name, to) in {("gte", 1), ("gt", 0)}:
+        if word == "count_distinct" and (name, to) in [("gte", 1), ("gt", 0)]:
             yield "count_distinct is set", known
 
 

@@ -56,7 +56,7 @@ class Clock:
         if _LOCAL_TIME.fullmatch(text):
             return _or_report(lambda: self._instant(datetime.fromisoformat(text)), node, reporter)
         if _is_no_date(node):
-            hint = "Say how long ago, such as `1 hour ago`, or write a day."
+            hint = "Say how long ago, such as `1 hour ago`, or write a day, such as 2025-12-24."
             reporter.error("value-type", node, f"{name} wants a moment, not {describe(node)}", hint=hint)
             return None
         constant = read_constant(node, "time", name, reporter)

@@ -29,6 +29,31 @@ class Person:
     profile: Mapping[str, Value]
     rows: Mapping[str, tuple[Row, ...]]
 
+    @property
+    def content(self) -> str:
+        """What is said of the person, the same for all of whom the same is said in any order of the words."""
+        rows = [
+            (
+                relation,
+                [
+                    (
+                        _known(row.values),
+                        [(name, _known(of)) for name, of in sorted(row.parents.items())],
+                        row.times,
+                    )
+                    for row in found
+                ],
+            )
+            for relation, found in sorted(self.rows.items())
+            if found
+        ]
+        return repr((_known(self.profile), rows))
+
+
+def _known(values: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    known = ((name, value) for name, value in values.items() if value is not None)
+    return sorted((name, value.normalize() if isinstance(value, Decimal) else value) for name, value in known)
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentTest:

@@ -101,6 +101,7 @@ class _TestsReader:
         # The rest is read all the same where the instant is wrong, for its own problems.
         as_of = self._as_of(node.get("as_of")) or default or datetime(2000, 1, 1, tzinfo=UTC)
         reader = PersonReader(self.vocabulary, self.zones, as_of, self.reporter)
+        mistakes = len(self.reporter.problems)
         common = node.get("everybody")
         people = [
             person
@@ -110,7 +111,23 @@ class _TestsReader:
         if node.get("in") is None and node.get("out") is None:
             hint = "Write `in:`, `out:` or both, and people below them."
             self.reporter.error("test-shape", node, "the test has nobody `in` and nobody `out`", hint=hint)
+        if len(self.reporter.problems) == mistakes:
+            self._report_alike(people)
         return SegmentTest(segment.text, self._name(node.get("name")), as_of, tuple(people))
+
+    def _report_alike(self, people: list[Person]) -> None:
+        """Report who must not be in and is, but for the name, somebody who must."""
+        members = {person.content: person for person in people if person.is_member}
+        for person in people:
+            member = members.get(person.content)
+            if member and not person.is_member:
+                self.reporter.error(
+                    "in-and-out",
+                    Scalar(person.name, person.name, person.line, person.column),
+                    f"all that is said of {quoted(person.name)}, who must be out, is said of "
+                    f"{quoted(member.name)} in line {member.line}, who must be in",
+                    hint="Nobody can be both. Remove one of them, or say what makes them different.",
+                )
 
     def _person_keys(self) -> list[str]:
         return [*self.vocabulary.profile.columns, *self.vocabulary.relations]

@@ -197,6 +197,7 @@ models:
         ("orders: { times: 0 }", "times wants a number of rows"),
         ("order_items: { qty: 1.5 }", "qty is a whole number (integer)"),
         ("order_items: { price: 1, brand: Acme }", "write `product.brand`"),
+        ("order_items: { brnd: Acme }", "Did you mean `product.brand`?"),
         ("order_items: { product: { colour: red } }", "the column of product `colour` does not exist"),
         ("gender: 1", 'Quote it: "1"'),
         ("website: uss", "Add it to `websites`"),
@@ -236,6 +237,25 @@ def test_mistakes_of_people_are_told_once_with_their_cure(files: Files, person: 
 def test_mistakes_of_the_file_are_told(files: Files, text: str, told: str) -> None:
     (mistake,) = mistakes(files, text)
     assert told in mistake
+
+
+def test_who_must_be_in_and_out_is_told(files: Files) -> None:
+    """Whatever the order of the words; the same name is no mistake where something else is said."""
+    (mistake,) = mistakes(
+        files,
+        f"""{HEAD}
+  tested:
+    everybody: {{ gender: Female }}
+    in:
+      a: {{ orders: {{ grand_total: 1, state: complete }} }}
+      b: {{ orders: {{ grand_total: 2, state: complete }} }}
+    out:
+      a: {{ gender: Male }}
+      c: {{ orders: {{ state: complete, grand_total: 1.0 }}, gender: Female }}
+""",
+    )
+    assert mistake.startswith("segment_tests.yml:13:7 in tested: all that is said of `c`, who must be out,")
+    assert "is said of `a` in line 9, who must be in" in mistake
 
 
 def test_all_mistakes_are_told_at_once(files: Files) -> None:
