@@ -219,7 +219,7 @@ class _Composer:
                     "duplicate-key",
                     key,
                     f"the key {quoted(key.text)} stands here a second time, first in line {first}",
-                    hint="Rename or remove one of them. To test one thing twice, write two entries below `all:`.",
+                    hint="Rename one, or remove it. To test one thing twice, write two entries below `all:`.",
                 )
 
     def _key(self, node: Node) -> Scalar:
