@@ -130,7 +130,9 @@ class Identities:
         if test.subject.type == "list":
             operator = _OF_LISTS.get(operator, operator)
         folds = test.subject.type == "text" and not test.case_sensitive and not test.is_spelled_alike
-        operands = [self._operand(operand, relation, folds=folds) for operand in test.operands]
+        # Not the operand of `matches`: `\\d` is a digit, and `\\D` everything else.
+        is_folded = folds and operator != "matches"
+        operands = [self._operand(operand, relation, folds=is_folded) for operand in test.operands]
         is_negative = OPERATORS[test.operator].complement_of is not None
         if operator == "eq" and isinstance(test.operands[0], Constant):
             operator = "in"

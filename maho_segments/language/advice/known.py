@@ -2,6 +2,7 @@
 
 from maho_segments.language.advice.facts import ANYTHING, MISSING, Facts
 from maho_segments.language.advice.intervals import EVERY, Intervals, between
+from maho_segments.language.advice.spans import clock_of
 from maho_segments.language.advice.texts import only
 from maho_segments.language.project import Project
 from maho_segments.language.rules import (
@@ -21,7 +22,6 @@ _AXIS = {"hour": between(0, 23), "month": between(1, 12)}
 _YES_OR_NO = between(0, 1).whole_numbers()
 _FROM_0 = between(0)
 _PAST = between(high=0, without_high=True)
-_BEFORE = {"ago": _PAST, "months": _PAST, "day_ago": _PAST, "day_months": _PAST}
 YES_OR_NO = Facts(False, True, {"value": _YES_OR_NO})
 
 
@@ -32,6 +32,9 @@ class Known:
         self.vocabulary = project.vocabulary
         self.attributes = project.attributes
         self.audience = audience
+        clocks = {clock_of(segment.time_zone) for segment in project.segments.values()}
+        axes = [axis + clock for axis in ("months", "day_ago", "day_months") for clock in ("", *clocks)]
+        self._past = Facts(axes=dict.fromkeys(["ago", *axes], _PAST))
 
     def of(self, value: Value, relation: str | None) -> Facts:
         """What is always so of a value of a profile, or of a row of `relation`."""
@@ -51,7 +54,7 @@ class Known:
             case Calculation(form="days_since", of=(since,)) if self.is_past(since, relation):
                 facts = Facts(axes={"value": _FROM_0})
             case _ if self.is_past(value, relation):
-                facts = Facts(axes=_BEFORE)
+                facts = self._past
             case _:
                 facts = ANYTHING
         return facts
@@ -84,7 +87,7 @@ class Known:
         if not self.has_value(column.name):
             return MISSING
         facts = _column(column)
-        return facts & Facts(axes=_BEFORE) if column.name == "created_at" else facts
+        return facts & self._past if column.name == "created_at" else facts
 
     def _row_column(self, value: RowColumn, relation: str) -> Facts:
         found = self.vocabulary.relations[relation]
@@ -93,7 +96,7 @@ class Known:
             column = found.parents[value.parent].table.columns[value.name.partition(".")[2]]
             return _column(column) | MISSING
         facts = _column(found.columns[value.name])
-        return facts & Facts(axes=_BEFORE) if found.time_column == value.name else facts
+        return facts & self._past if found.time_column == value.name else facts
 
     def _measure(self, measure: Measure) -> Facts:
         has_rows = self.has_rows(measure.rows.relation)
@@ -104,7 +107,7 @@ class Known:
             return Facts(False, True, {"value": EVERY if has_rows else between(0, 0)})
         if not has_rows:
             return MISSING
-        return Facts(axes=_BEFORE) if self.is_past(measure, None) else ANYTHING
+        return self._past if self.is_past(measure, None) else ANYTHING
 
 
 def _column(column: Column) -> Facts:

@@ -6,7 +6,7 @@ from maho_segments.language.advice.facts import FALSE, MISSING, PRESENT, TRUE, F
 from maho_segments.language.advice.formulas import ALWAYS, Fact, Formula, Keys, Subject, either, every
 from maho_segments.language.advice.identity import COMPARISONS, Identities
 from maho_segments.language.advice.intervals import between
-from maho_segments.language.advice.spans import comparison, window
+from maho_segments.language.advice.spans import clock_of, comparison, window
 from maho_segments.language.advice.texts import Kind, Texts, only, surely
 from maho_segments.language.operators import OPERATORS
 from maho_segments.language.rules import (
@@ -43,6 +43,7 @@ class Literals:
         self.keys = keys
         self.attributes = attributes
         self.identities = Identities(keys, attributes, zone)
+        self.clock = clock_of(zone)
 
     def test(self, test: Test, relation: str | None, *, is_true: bool) -> Formula:
         """A test, or the opposite of it."""
@@ -78,11 +79,13 @@ class Literals:
     def _ordered(
         self, operator: str, subject: Value, relation: str | None, constants: list[Constant], *, is_true: bool
     ) -> Formula:
-        span = comparison(operator, constants, is_whole=is_whole(subject))
-        facts = span.facts(is_true=is_true)
         if isinstance(subject, TimePart) and subject.part == "date":
             # The day of a time is what is known of the time itself.
             subject = self.resolved(subject.of)
+        # A date is the same day by every clock.
+        clock = self.clock if subject.type == "time" else ""
+        span = comparison(operator, constants, is_whole=is_whole(subject), clock=clock)
+        facts = span.facts(is_true=is_true)
         return self._fact(subject, relation, facts)
 
     def _window(
@@ -95,10 +98,10 @@ class Literals:
             if not is_true:
                 facts = Facts(True, True, {"value": between(days + 1)})
             return self._fact(until, relation, facts)
-        prefix = "day_" if subject.type == "date" else ""
+        span = window(operator, duration, self.clock, of_days=subject.type == "date")
         if isinstance(subject, TimePart):
             subject = self.resolved(subject.of)
-        return self._fact(subject, relation, window(operator, duration, prefix).facts(is_true=is_true))
+        return self._fact(subject, relation, span.facts(is_true=is_true))
 
     # ---- texts and lists -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 A number has one axis, `value`. Of a time, each kind of bound has its own: `instant` (microseconds), `day` (of
 the website), `ago` and `months` (minutes and months from the run's instant). What one of them says of another
 is not exact, for zones and months differ: so a test says what holds at most (`outer`) and at least (`inner`).
+The days and months of a segment's own time zone are not those of each website: `clock` tells them apart.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from maho_segments.language.rules import Constant, Duration
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
-_FURTHEST_ZONE = 15 * 3_600_000_000
-"""More than any zone is from UTC: 14 hours."""
+_FURTHEST_ZONE = 16 * 3_600_000_000
+"""As far as any zone ever was from UTC: Manila's in the old days, by 15 hours and 56 minutes."""
 _MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10_080}
 _MONTHS = {"months": 1, "years": 12}
 _DAYS_OF_A_MONTH = Decimal("30.436875")
@@ -39,23 +40,28 @@ class Span:
         return on_axes(**self.outer) if is_true else without(**self.inner)
 
 
-def comparison(operator: str, constants: list[Constant], *, is_whole: bool) -> Span:
+def clock_of(zone: str | None) -> str:
+    """What stands behind the name of an axis of a time zone's days or months; None is each website's own."""
+    return f"@{zone}" if zone else ""
+
+
+def comparison(operator: str, constants: list[Constant], *, is_whole: bool, clock: str = "") -> Span:
     """`eq`, `in`, `gt`, `gte`, `lt` or `lte` with constants of one type."""
     kind = constants[0].type
     numbers = _compared(operator, [_number(constant) for constant in constants])
     if kind == "date":
         days = numbers.whole_numbers()
         return Span(
-            {"day": days, "instant": _instants(days, _FURTHEST_ZONE)},
-            {"day": days, "instant": _instants(days, -_FURTHEST_ZONE)},
+            {f"day{clock}": days, "instant": _instants(days, _FURTHEST_ZONE)},
+            {f"day{clock}": days, "instant": _instants(days, -_FURTHEST_ZONE)},
         )
     axis = "instant" if kind == "time" else "value"
     return _exact(axis, numbers.whole_numbers() if is_whole else numbers)
 
 
-def window(operator: str, duration: Duration, prefix: str = "") -> Span:
-    """`within`, `older_than` or `within_next`; the prefix keeps days apart from times."""
-    ago, months = f"{prefix}ago", f"{prefix}months"
+def window(operator: str, duration: Duration, clock: str, *, of_days: bool) -> Span:
+    """`within`, `older_than` or `within_next`; a day is that of the clock, as of its first moment."""
+    ago, months = (f"day_ago{clock}", f"day_months{clock}") if of_days else ("ago", f"months{clock}")
     if duration.unit in _MINUTES:
         return _exact(ago, _reached(operator, duration.count * _MINUTES[duration.unit]))
     count = duration.count * _MONTHS[duration.unit]

@@ -8,7 +8,7 @@ from maho_segments.language.advice.entries import Entry, Note
 from maho_segments.language.advice.facts import Facts
 from maho_segments.language.advice.meaning import Meaning
 from maho_segments.language.advice.prover import Prover, Situation
-from maho_segments.language.advice.texts import perhaps
+from maho_segments.language.advice.texts import surely
 from maho_segments.language.problems import quoted
 from maho_segments.language.rules import EVERYONE, Segment
 
@@ -53,8 +53,8 @@ def _same(entry: Entry, other: Entry) -> Note:
 
 
 def _identity(meaning: Meaning, segment: Segment) -> Hashable:
-    groups = frozenset(map(perhaps, segment.customer_groups or ()))
-    websites = frozenset(map(perhaps, segment.websites or ()))
+    groups = frozenset(map(surely, segment.customer_groups or ()))
+    websites = frozenset(map(surely, segment.websites or ()))
     rule = meaning.literals(segment.time_zone).identities.rule(segment.match)
     return rule, segment.audience, groups, websites
 

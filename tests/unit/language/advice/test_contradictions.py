@@ -66,6 +66,7 @@ POSSIBLE = {
     "past_of_another_column": "orders: { where: { paid_at: { within_next: 3 days } } }",
     "missing_sum_and_no_rows": "all: [ orders: { sum: { grand_total: 0 } }, none: [ orders: {} ] ]",
     "two_columns": "orders: { where: { paid_at: { lt: 2024-01-01 }, delivery_date: { gt: 2024-01-01 } } }",
+    "digits_and_others": r"all: [ { email: { matches: '\d' } }, { not: { email: { matches: '\D' } } } ]",
     "negative_on_missing": "all: [ { email: { ne: a } }, { email: { is_set: false } } ]",
 }
 
@@ -112,6 +113,20 @@ def test_the_innermost_part_is_told_once(files: Files) -> None:
         files.check_match("all: [ { email: a }, { not: { any: [ { orders: { count: { lt: 0 } } } ] } } ]")
     )
     assert [(problem.code, problem.line, problem.column) for problem in problems] == [("never-true", 6, 65)]
+
+
+def test_days_of_another_time_zone_do_not_contradict(files: Files) -> None:
+    problems = advise(
+        files.check("""
+            version: 1
+            segments:
+              late: { time_zone: Asia/Tokyo, match: { created_at: { on: 2024-01-02 } } }
+              early: { time_zone: America/New_York, match: { created_at: { on: 2024-01-01 }, segment: late } }
+              month: { time_zone: Asia/Tokyo, match: { created_at: { within: 1 month } } }
+              older: { time_zone: UTC, match: { created_at: { older_than: 1 month }, segment: month } }
+        """)
+    )
+    assert [problem.code for problem in problems] == []
 
 
 def test_settings_and_named_segments_count(files: Files) -> None:

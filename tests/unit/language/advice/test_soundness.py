@@ -1,6 +1,7 @@
 """What is proved is so: no profile that can be made up contradicts a proof, by the reference evaluator."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -23,6 +24,8 @@ from tests.unit.language.small_project import ATTRIBUTES, VOCABULARY, Files, as_
 
 AS_OF = datetime(2024, 3, 31, 12, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago")
+OWN_ZONES = st.sampled_from([None, None, *ZONES[2:]])
+"""Time zones of segments, None of those that go by each website's."""
 PROFILES = 60
 """Made-up profiles that each rule is asked of."""
 
@@ -49,11 +52,12 @@ def fitting(kind: str) -> st.SearchStrategy[Any]:
         several = st.dictionaries(one_of(["in", "not_in"]), st.lists(one_of(NUMBERS), min_size=1), min_size=1)
         return st.one_of(operators, operators, several, is_set)
     if kind == "text":
+        patterns = st.fixed_dictionaries({"matches": one_of(["a", "A", "b$", r"\d", r"\D", "[^a]"])})
         words = ["eq", "ne", "contains", "not_contains", "starts_with", "ends_with"]
         operators = st.dictionaries(one_of(words), one_of(TEXTS), min_size=1, max_size=3)
         exact = operators.map(lambda test: {**test, "case_sensitive": True})
         several = st.dictionaries(one_of(["in", "not_in"]), st.lists(one_of(TEXTS), min_size=1), min_size=1)
-        return st.one_of(operators, operators, exact, several, is_set)
+        return st.one_of(operators, operators, exact, several, patterns, is_set)
     if kind == "list":
         words = ["contains_any", "contains_all", "contains_none"]
         several = st.dictionaries(one_of(words), st.lists(one_of(TEXTS[:4]), min_size=1), min_size=1)
@@ -133,8 +137,11 @@ RULES = nested(st.one_of(compared(PROFILE), compared(PROFILE), ORDERS), 5)
 # ---- profiles --------------------------------------------------------------------------------------------
 
 
-def made_up(chance: random.Random, project: Project) -> View:
-    """A profile with orders, whose values are those that rules compare with, or right beside them."""
+def made_up(chance: random.Random, project: Project) -> Callable[[str | None], View]:
+    """A profile with orders, whose values are those that rules compare with, or right beside them.
+
+    A segment sees it by the clock of its own time zone, or by that of the profile's website.
+    """
 
     def maybe(value: Any) -> Any:
         return None if chance.random() < 0.2 else value
@@ -183,15 +190,19 @@ def made_up(chance: random.Random, project: Project) -> View:
         "birth_date": maybe(date.fromisoformat(chance.choice(DAYS))),
         "created_at": past(),
     }
-    zone = chance.choice(ZONES)
-    return View(
-        Profile(key, columns, zone, True, None),
-        rows=lambda relation: rows if relation == "orders" else [],
-        attributes=project.attributes,
-        is_member=lambda name: False,
-        condition_holds=lambda condition: False,
-        clock=Clock(AS_OF, zone),
-    )
+    own = chance.choice(ZONES)
+
+    def seen(zone: str | None) -> View:
+        return View(
+            Profile(key, columns, own, True, None),
+            rows=lambda relation: rows if relation == "orders" else [],
+            attributes=project.attributes,
+            is_member=lambda name: False,
+            condition_holds=lambda condition: False,
+            clock=Clock(AS_OF, zone or own),
+        )
+
+    return seen
 
 
 @pytest.fixture(scope="module")
@@ -214,26 +225,33 @@ ABOUT_ONE_VALUE = one_of(sorted(PROFILE)).flatmap(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 # Regression: with a label beside it, a text in this case was taken for the same as the text in any case.
-@example(pair=({"gender": "a"}, {"gender": {"eq": "a", "case_sensitive": True}}), seed=0)
-@given(pair=st.one_of(st.tuples(RULES, RULES), ABOUT_ONE_VALUE), seed=st.integers(0, 2**32))
-def test_no_profile_contradicts_a_proof(project: Project, pair: tuple[object, object], seed: int) -> None:
-    one, other = pair
+@example(pair=({"gender": "a"}, {"gender": {"eq": "a", "case_sensitive": True}}), zones=(None, None), seed=0)
+# Regressions: days of two time zones were compared, and the case of `\\d` and `\\D` was not.
+@example(pair=({"created_at": {"on": "2024-03-30"}},) * 2, zones=(None, "Pacific/Kiritimati"), seed=0)
+@example(pair=({"email": {"matches": r"\d"}}, {"email": {"matches": r"\D"}}), zones=(None, None), seed=0)
+@given(
+    pair=st.one_of(st.tuples(RULES, RULES), ABOUT_ONE_VALUE, RULES.map(lambda rule: (rule, rule))),
+    zones=st.tuples(OWN_ZONES, OWN_ZONES),
+    seed=st.integers(0, 2**32),
+)
+def test_no_profile_contradicts_a_proof(
+    project: Project, pair: tuple[object, object], zones: tuple[str | None, str | None], seed: int
+) -> None:
     meaning = Meaning(project)
-    prover, rules = Prover(meaning, EVERYONE), meaning.rules(None)
-    first, second = read(project, one), read(project, other)
+    prover = Prover(meaning, EVERYONE)
+    asked = [(read(project, rule), zone) for rule, zone in zip(pair, zones, strict=True)]
     formulas = {
-        (rule, answer): rules.formula(rule, is_true=answer)
-        for rule in (first, second)
+        (place, answer): meaning.rules(zone).formula(rule, is_true=answer)
+        for place, (rule, zone) in enumerate(asked)
         for answer in (True, False)
     }
     claims = [[part] for part in formulas]
-    claims += [
-        [(first, answer), (second, opposite)] for answer in (True, False) for opposite in (True, False)
-    ]
+    claims += [[(0, answer), (1, opposite)] for answer in (True, False) for opposite in (True, False)]
     proved = [claim for claim in claims if prover.is_impossible(*(formulas[part] for part in claim))]
     if not proved:
         return
     chance = random.Random(seed)
-    for view in (made_up(chance, project) for _ in range(PROFILES)):
+    for seen in (made_up(chance, project) for _ in range(PROFILES)):
+        answers = [holds(rule, seen(zone)) for rule, zone in asked]
         for claim in proved:
-            assert not all(holds(rule, view) is answer for rule, answer in claim), claim
+            assert not all(answers[place] is answer for place, answer in claim), claim

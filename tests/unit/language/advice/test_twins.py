@@ -1,5 +1,7 @@
 """Segments that are the same, or hold all members of others, are told."""
 
+import pytest
+
 from maho_segments.errors import Problem
 from maho_segments.language import advise
 from tests.unit.language.small_project import Files
@@ -41,10 +43,37 @@ def test_settings_make_segments_different(files: Files) -> None:
         assert ("other", "same-segment") not in told(files, segments), settings
 
 
-def test_days_of_another_time_zone_make_segments_different(files: Files) -> None:
-    rule = "match: { orders: { where: { ordered_at.hour: 5 } } }"
-    zones = ("Europe/Berlin", "Asia/Tokyo")
-    segments = "".join(f"  {zone[:4].lower()}: {{ time_zone: {zone}, {rule} }}\n" for zone in zones)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "orders: { where: { ordered_at.hour: 5 } }",
+        "created_at: { before: 2024-01-05 }",
+        "created_at.date: 2024-01-05",
+        "created_at: { within: 1 month }",
+        "birth_date: { within: 3 days }",
+    ],
+)
+def test_days_of_another_time_zone_make_segments_different(files: Files, rule: str) -> None:
+    segments = "".join(
+        f"  {name}: {{ time_zone: {zone}, match: {{ {rule} }} }}\n"
+        for name, zone in (("berlin", "Europe/Berlin"), ("tokyo", "Asia/Tokyo"))
+    )
+    assert told(files, f"{segments}  own: {{ match: {{ {rule} }} }}\n") == []
+
+
+def test_time_zones_do_not_matter_to_dates(files: Files) -> None:
+    rule = "match: { birth_date: 2000-01-05 }"
+    segments = f"  tokyo: {{ time_zone: Asia/Tokyo, {rule} }}\n  own: {{ {rule} }}\n"
+    assert told(files, segments) == [("own", "same-segment")]
+
+
+def test_expressions_and_names_that_only_look_alike_make_segments_different(files: Files) -> None:
+    segments = (
+        "  digit: { match: { email: { matches: '\\d' } } }\n"
+        "  other: { match: { email: { matches: '\\D' } } }\n"
+        "  strasse: { customer_groups: Strasse, match: { orders: {} } }\n"
+        "  sharp_s: { customer_groups: Stra\u00dfe, match: { orders: {} } }\n"
+    )
     assert told(files, segments) == []
 
 
