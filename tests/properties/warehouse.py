@@ -75,7 +75,7 @@ class Definitions:
 _PLAIN = Definitions({"everyone": {"match": {"profile_type": {"is_set": True}}}})
 
 # A condition of the tests' own, which is null for visitors: as good as false.
-_CONDITION = """
+CONDITION = """
 {% macro condition_known_kind(arguments, scope) -%}
     {{ return(
         "nullif(" ~ scope.population ~ ".profile_type, 'visitor') = " ~ sql_literal(arguments.kind, 'text')
@@ -99,7 +99,7 @@ class Warehouse:
         """Make every table and view, without a shop. Raises BuildError."""
         with self.database.connect() as connection, replacing_shop(connection, progress=lambda _: None):
             pass
-        (self.folder / "macros/conditions/condition_known_kind.sql").write_text(_CONDITION, encoding="utf-8")
+        (self.folder / "macros/conditions/condition_known_kind.sql").write_text(CONDITION, encoding="utf-8")
         self._plan_plainly()
         variables = {"as_of": "2010-01-01T00:00:00Z"}
         self._dbt.build(variables=variables, with_tests=False, progress=Silence())
