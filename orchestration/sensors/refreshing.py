@@ -7,13 +7,12 @@ from typing import Any
 
 import dagster as dg
 
-from maho_segments.errors import DefinitionsError
-from maho_segments.services.dagster_api import ADDRESS_VARIABLE
+from maho_segments.errors import DefinitionsError, SegmentsError
 from orchestration.alerts.trying import TEST_ALERT_JOB
 from orchestration.assets.refresh import REASON_TAG, REFRESH_OP
 from orchestration.assets.segments import segment_key
 from orchestration.jobs import FRESHNESS_JOB, PRUNE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, TEST_JOB
-from orchestration.loading import Loaded, load
+from orchestration.loading import Loaded
 from orchestration.observations.definitions import change_capture, observe_definitions, read_plan
 from orchestration.observations.news import observe_changes, observe_clock
 from orchestration.observations.runs import observe_runs
@@ -22,7 +21,7 @@ from orchestration.project import ProjectResource
 from orchestration.sensors import changes, clock, definitions
 from orchestration.sensors.asking import Decision, Runs, last_run_key, plan_away, plan_wait
 from orchestration.sensors.memory import Memory, read_cursor, write_cursor
-from orchestration.sensors.reloading import Reloading, why_outdated
+from orchestration.sensors.reloading import Reloading, Step, why_outdated
 
 Plan = dict[str, Any]
 Decide = Callable[[Plan, Warehouse, Memory, Runs, datetime], Decision]
@@ -90,22 +89,26 @@ def _definitions_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDe
         description=(
             "Refreshes the segments that segments.yml defines in another way than they were published, and "
             "has Dagster show them. Its tick fails, with the validator's words, while the definitions do not "
-            "validate."
+            "validate, and with dbt's or Dagster's while the project does not load."
         ),
     )
     def definitions_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         workspace = project.workspace()
         # Before the warehouse is looked for: what is invalid is told whether that is away or not.
         plan = read_plan(workspace.folder)
-        note, address = "", workspace.environ.get(ADDRESS_VARIABLE)
+        step = Step("")
         if outdated := why_outdated(shown, plan["segments"]):
-            note = reloading.ask(outdated, address, lambda: load(project))
+            step = reloading.ask(outdated, workspace, now=datetime.now(UTC))
 
         def decide(warehouse: Warehouse, memory: Memory, runs: Runs, now: datetime) -> Decision:
             observed = observe_definitions(plan, warehouse)
             return definitions.plan_definitions(observed, memory, runs, now=now)
 
-        return _result(_decide(definitions.NAME, context, project, decide), known, note)
+        result = _result(_decide(definitions.NAME, context, project, decide), known, step.words)
+        # A tick that fails could neither ask for a run nor remember that it did.
+        if step.fails and not result.run_requests:
+            raise SegmentsError(step.words)
+        return result
 
     return definitions_sensor
 

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from maho_segments.errors import DefinitionsError
+from maho_segments.errors import DefinitionsError, SegmentsError
 from maho_segments.services.build import build
 from maho_segments.services.progress import Silence
 from maho_segments.services.refresh.selection import Choice
@@ -116,20 +116,42 @@ def test_definitions_asks_for_what_was_edited_and_fails_with_the_validators_word
     assert "Nothing can be refreshed: 1 problem in segments.yml" in reason(tick(fresh, "changes_sensor"))
 
 
-def test_definitions_has_dagster_load_what_it_does_not_show(fresh: CodeLocation) -> None:
-    server = WebServer(200)
-    own = {"SEGMENTS_DAGSTER_ADDRESS": f"http://127.0.0.1:{server.server_port}"}
-    project = ProjectResource(folder=fresh.project.folder, environ={**fresh.project.environ, **own})
-    with running(server):
-        tick(fresh, "definitions_sensor", project=project)
-        assert not server.requests
-        fresh.define(f"{SEGMENTS}  latecomers:\n    match: {{ email: {{ is_set: true }} }}\n")
-        new = tick(fresh, "definitions_sensor", project=project)
-        while not server.requests:
-            time.sleep(0.01)
+def test_definitions_asks_for_a_segment_that_dagster_does_not_show(fresh: CodeLocation) -> None:
+    fresh.define(f"{SEGMENTS}  latecomers:\n    match: {{ email: {{ is_set: true }} }}\n")
+    new = tick(fresh, "definitions_sensor")
     # No asset yet, so it is named.
     assert config(request(new)) == {"segments": ["latecomers"]}
     assert request(new).asset_selection is None
+
+
+def test_definitions_has_dagster_load_what_loads_and_fails_where_it_does_not(fresh: CodeLocation) -> None:
+    server = WebServer(503)
+    own = {"SEGMENTS_DAGSTER_ADDRESS": f"http://127.0.0.1:{server.server_port}"}
+    project = ProjectResource(folder=fresh.project.folder, environ={**fresh.project.environ, **own})
+    profiles = fresh.project.workspace().folder / "profiles.yml"
+    before = profiles.read_text(encoding="utf-8")
+
+    def tick_until(words: str) -> None:
+        give_up = time.monotonic() + 300
+        while words not in (said := reason(tick(fresh, "definitions_sensor", project=project))):
+            assert time.monotonic() < give_up, said
+            time.sleep(0.1)
+
+    # It is loaded by this.
+    tick_until("published as they are defined.")
+    # Nothing is to be refreshed by it, since that one is manual.
+    fresh.define(SEGMENTS.replace("  campaign:\n", "  campaign:\n    label: Spring\n"))
+    try:
+        profiles.write_text("segments: [\n", encoding="utf-8")
+        with pytest.raises(SegmentsError, match=r"with the former campaign.* dbt could not read"):
+            tick_until("never")
+    finally:
+        profiles.write_text(before, encoding="utf-8")
+    assert not server.requests
+    with running(server):
+        tick_until("with the former campaign, and to reload failed when it was tried last: HTTP Error 503")
+    ((_, body),) = server.requests
+    assert 'reloadRepositoryLocation(repositoryLocationName: "maho_segments")' in body["query"]
 
 
 def test_published_tells_dagster_what_something_else_refreshed(fresh: CodeLocation) -> None:

@@ -1,15 +1,27 @@
-"""When Dagster is asked to load the project anew."""
+"""When Dagster is asked to load the project anew, and what of the trial before it."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 
-from maho_segments.errors import SegmentsError
-from orchestration.sensors.reloading import Reloading, why_outdated
-from tests.orchestration.servers import WebServer, running
+from maho_segments.services.project import Workspace
+from orchestration.sensors.reloading import Attempt, Reloading, Step, plan_reload, why_outdated
+from orchestration.trial import try_loading
+from tests.databases import PROJECT
 
-OUTDATED = "Dagster shows the segments without d: it reloads"
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+OUTDATED = "Dagster shows the segments without d"
+ASK = "import os; from pathlib import Path; from maho_segments.services.project import Workspace; "
+ASK += "from orchestration.trial import try_loading; "
+ASK += "print(try_loading(Workspace(Path.cwd(), dict(os.environ)), seconds=60))"
 
 
 def segment(name: str, **more: Any) -> dict[str, Any]:
@@ -23,33 +35,89 @@ def test_dagster_is_outdated_where_it_shows_other_segments_than_are_defined() ->
     assert why_outdated(shown, defined) == "without d and still with c and with the former b"
 
 
-def test_who_can_reload_is_asked_once_at_a_time_and_else_a_person() -> None:
-    reloading = Reloading()
-    assert reloading.ask("without d", None, list) == (
-        "Dagster shows the segments without d: press Reload on its page Deployment."
+def plan(last: Attempt | None, minutes: float = 0, *, files: str = "a", is_under_way: bool = False) -> Step:
+    return plan_reload(
+        "without d", files, last, is_under_way=is_under_way, now=NOW + timedelta(minutes=minutes)
     )
-    server = WebServer(503)
-    with running(server):
-        address = f"http://127.0.0.1:{server.server_port}"
-        assert reloading.ask("without d", address, list) == f"{OUTDATED}."
-        reloading.wait()
-        again = reloading.ask("without d", address, list)
-        assert again.startswith(f"{OUTDATED}, which failed when it was tried last: HTTP Error 503")
-        reloading.wait()
-    (_, body), _ = server.requests
-    assert 'reloadRepositoryLocation(repositoryLocationName: "maho_segments")' in body["query"]
 
 
-@pytest.mark.parametrize("kind", [SegmentsError, dg.DagsterInvalidDefinitionError])
-def test_a_project_that_does_not_load_leaves_dagster_as_it_is(kind: type[Exception]) -> None:
-    def load() -> None:
-        raise kind("dbt could not read the project")
+def test_files_are_tried_at_once_and_only_once_at_a_time() -> None:
+    assert plan(None) == Step(f"{OUTDATED}: it reloads.", begins=1)
+    assert plan(None, is_under_way=True) == Step(f"{OUTDATED}: it reloads.")
+    failed = Attempt("a", 5, NOW, "no", loads=False)
+    assert plan(failed, files="b") == Step(f"{OUTDATED}: it reloads.", begins=1)
 
-    reloading, server = Reloading(), WebServer(200)
-    with running(server):
-        address = f"http://127.0.0.1:{server.server_port}"
-        reloading.ask("without d", address, load)
-        reloading.wait()
-        assert reloading.ask("without d", address, load).endswith("last: dbt could not read the project")
-        reloading.wait()
-    assert not server.requests
+
+@pytest.mark.parametrize(("number", "minutes"), [(1, 1), (2, 2), (6, 32), (7, 60), (5000, 60)])
+def test_the_same_files_are_tried_again_after_longer_and_longer(number: int, minutes: int) -> None:
+    failed = Attempt("a", number, NOW, "killed.", loads=False)
+    waits = plan(failed, minutes - 0.01)
+    assert waits.words.startswith(f"{OUTDATED}, and to reload failed when it was tried last: killed.\n")
+    assert (waits.begins, waits.fails) == (0, True)
+    again = plan(failed, minutes)
+    assert again == Step(
+        f"{OUTDATED}: it reloads, which failed when it was tried last: killed.", number + 1, fails=True
+    )
+    assert plan(failed, minutes, is_under_way=True) == Step(again.words, fails=True)
+
+
+def test_what_only_an_edit_mends_is_left_alone_for_an_hour() -> None:
+    lasting = Attempt("a", 1, NOW, "no", loads=False, is_lasting=True)
+    assert plan(lasting, 59).words.endswith("Again when a file is edited, or at 2026-05-01T13:00:00Z.")
+    assert plan(lasting, 60).begins == 2
+    # A clock that was set back.
+    assert plan(lasting, -1).begins == 2
+
+
+def test_a_webserver_that_refuses_or_does_nothing_fails_no_tick() -> None:
+    refused = plan(Attempt("a", 1, NOW, "HTTP Error 503"))
+    assert (refused.begins, refused.fails) == (0, False)
+    assert "HTTP Error 503" in refused.words
+    assert plan(Attempt("a", 1, NOW)).words.startswith(f"{OUTDATED}, and to reload changed nothing\n")
+
+
+def test_without_an_address_a_person_has_to_reload() -> None:
+    words = f"{OUTDATED}: press Reload on its page Deployment."
+    assert Reloading().ask("without d", Workspace(PROJECT, {}), now=NOW) == Step(words)
+
+
+def test_a_trial_that_takes_too_long_is_ended() -> None:
+    failure = try_loading(Workspace(PROJECT, os.environ), seconds=0.01)
+    assert failure is not None
+    assert (failure.words, failure.is_lasting) == ("it was not loaded within 0.01 s", False)
+
+
+def test_a_trial_that_can_not_answer_says_why() -> None:
+    failure = try_loading(Workspace(PROJECT, {**os.environ, "PYTHONHOME": "/nowhere"}), seconds=60)
+    assert failure is not None
+    assert failure.words.startswith("the process that tried it ended with 1: ")
+    assert not failure.is_lasting
+
+
+def test_a_trial_ends_with_who_asked_and_shows_nobody_its_environment() -> None:
+    asking = subprocess.Popen(
+        [sys.executable, "-c", ASK], cwd=PROJECT, env={**os.environ, "DBT_PASSWORD": "correct horse"}
+    )
+    children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children")
+    trial = wait_for(lambda: next((int(pid) for pid in children.read_text().split()), None))
+    # Between its birth and its program it is a copy of who asked.
+    wait_for(lambda: "orchestration.trial" in line_of(trial))
+    assert line_of(trial) == f"{sys.executable} -m orchestration.trial "
+    asking.send_signal(signal.SIGKILL)
+    asking.wait()
+    wait_for(lambda: not line_of(trial))
+
+
+def wait_for(wanted: Any) -> Any:
+    give_up = time.monotonic() + 60
+    while not (found := wanted()):
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    return found
+
+
+def line_of(pid: int) -> str:
+    """The command line of a process; empty when it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
