@@ -1,6 +1,8 @@
 {#-
     Erases those whom the shop no longer has: of their identities the bare number stays, so that nobody else is given it, and of their
-    changes nothing, in whichever segment. Their memberships end with everybody else's, among the differences.
+    changes nothing, in whichever segment. Their memberships end with everybody else's, among the differences. Their addresses and ids go
+    from the changed keys, and from what this run has taken into account of the change log: segments with older pointers would find nobody
+    by them.
 -#}
 {% macro erase_profiles_ctes(tables, as_of, run) -%}
 erased as (
@@ -22,5 +24,42 @@ changes_erased as (
     delete from {{ tables.segment_membership_changes }} as changes
     -- An array, so that the few of them are found by the index, however many changes there are.
     where changes.profile_id = any(array(select erased.profile_id from erased))
+),
+
+-- One row where there is something to forget; also addresses that nobody has any more, or never had when a run looked.
+to_forget as materialized (
+    select 1
+    where
+        exists (select 1 from erased)
+        or exists (
+            select 1 from {{ tables.changed_keys }} as keys where keys.kind = 'email' and {{ leads_to_nobody('keys', tables.profiles) }}
+        )
+),
+
+keys_erased as (
+    delete from {{ tables.changed_keys }} as keys
+    where exists (select 1 from to_forget) and {{ leads_to_nobody('keys', tables.profiles) }}
 )
+{%- if run.pointer is not none and load_relation(change_log()) is not none %},
+
+log_erased as (
+    delete from {{ change_log() }} as log
+    where
+        exists (select 1 from to_forget)
+        and pg_visible_in_snapshot(log.transaction_id, {{ sql_literal(run.pointer, 'text') }}::pg_snapshot)
+        and {{ leads_to_nobody('log', tables.profiles) }}
+)
+{%- endif %}
+{%- endmacro %}
+
+
+{#- SQL of whether a changed row is about a customer or an address that no profile has. `keys` is the alias of the row. -#}
+{% macro leads_to_nobody(keys, profiles) -%}
+case {{ keys }}.kind
+        {%- for kind, key, column in [('customer', 'id', 'customer_id'), ('email', 'email', 'email')] %}
+        when {{ sql_literal(kind, 'text') }}
+            then not exists (select 1 from {{ profiles }} as profiles where profiles.{{ column }} = {{ keys }}.{{ key }})
+        {%- endfor %}
+        else false
+    end
 {%- endmacro %}
