@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from maho_segments.language.advice.facts import Facts
-from maho_segments.language.rules import Rows, Value
+from maho_segments.language.rules import Rows, Rule, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ class Subject:
     relation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """That the newest or oldest of some rows passes a test; which row that is, and by what time zone."""
+
+    row: Hashable
+    rows: Rows
+    test: Rule
+    zone: str | None
+
+
 class Keys:
     """Numbers for whatever is the same: equal numbers are equal values, rules or rows."""
 
@@ -68,6 +78,8 @@ class Keys:
         self.subjects: dict[int, Subject] = {}
         self.counts: dict[int, tuple[Rows, str | None]] = {}
         """Of each subject that is the number of some rows: the rows, and the time zone they go by."""
+
+        self.edges: dict[int, Edge] = {}
 
     def of(self, thing: Hashable) -> int:
         """The number of a thing."""

@@ -53,6 +53,16 @@ class Intervals:
         """The number above which nothing is in it; the set is not empty."""
         return self.cuts[-1][0]
 
+    @property
+    def upwards(self) -> "Intervals":
+        """The numbers that are not below all of these."""
+        return Intervals((self.cuts[0], _LAST))
+
+    @property
+    def downwards(self) -> "Intervals":
+        """The numbers that are not above all of these."""
+        return Intervals((_FIRST, self.cuts[-1]))
+
 
 EVERY = Intervals((_FIRST, _LAST))
 NONE = Intervals(())

@@ -102,6 +102,9 @@ class Known:
         has_rows = self.has_rows(measure.rows.relation)
         if measure.aggregate in ("count", "count_distinct"):
             counts = _FROM_0 if has_rows else Intervals(((0, 0), (1, 0)))
+            if measure.column:
+                texts = self.of(measure.column, measure.rows.relation).texts.allowed
+                counts &= between(high=None if texts is None else len(texts))
             return Facts(False, True, {"value": counts})
         if measure.aggregate == "sum":
             return Facts(False, True, {"value": EVERY if has_rows else between(0, 0)})

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from maho_segments.language.advice.facts import FALSE, MISSING, PRESENT, TRUE, Facts, on_axes
 from maho_segments.language.advice.formulas import ALWAYS, Fact, Formula, Keys, Subject, either, every
 from maho_segments.language.advice.identity import COMPARISONS, Identities
-from maho_segments.language.advice.intervals import between
+from maho_segments.language.advice.intervals import EVERY, between, points
+from maho_segments.language.advice.measures import beside, is_whole, narrowed
 from maho_segments.language.advice.spans import clock_of, comparison, window
 from maho_segments.language.advice.texts import Kind, Texts, only, surely
 from maho_segments.language.operators import OPERATORS
@@ -22,6 +23,7 @@ from maho_segments.language.rules import (
     Test,
     TimePart,
     Value,
+    type_is_numeric,
 )
 
 _PARTS: Mapping[str, Kind] = {
@@ -32,6 +34,15 @@ _PARTS: Mapping[str, Kind] = {
 _MOST_ITEMS = 100
 """Lists longer than this are one thing that is so or not, where each entry would be one."""
 _AT_LEAST_ONE = on_axes(value=between(1))
+_SIGNS = {
+    "eq": points([0]),
+    "gt": points([1]),
+    "gte": points([0, 1]),
+    "lt": points([-1]),
+    "lte": points([-1, 0]),
+}
+_DAYS_DIFFER = 3
+"""Days by which a count of days differs from so many times 24 hours, a day that a zone left out included."""
 _OF_ANY = frozenset({"latest_of", "first_set"})
 """Forms that are missing only where all they are made of is."""
 
@@ -55,7 +66,21 @@ class Literals:
             is_set = is_true == (test.operands[0] == Constant(True, "boolean"))
             return self.presence(subject, relation) if is_set else self._fact(subject, relation, MISSING)
         if not all(isinstance(operand, Constant) for operand in test.operands):
-            return self._opaque(test, subject, relation, is_true=is_true)
+            return self._compared(name, test, subject, relation, is_true=is_true)
+        formula = self._told(name, test, subject, relation, is_true=is_true)
+        if (
+            is_true
+            and isinstance(subject, Measure)
+            and subject.aggregate in ("min", "max")
+            and subject.column
+        ):
+            # It is the value of one of the rows.
+            passing = Test(subject.column, name, test.operands, test.duration)
+            return every([formula, self.counted(narrowed(subject.rows, passing), _AT_LEAST_ONE)])
+        return formula
+
+    def _told(self, name: str, test: Test, subject: Value, relation: str | None, *, is_true: bool) -> Formula:
+        """A test with literals, by the name of its positive operator."""
         if test.duration:
             return self._window(name, test.duration, subject, relation, is_true=is_true)
         if subject.type in ("text", "list"):
@@ -73,6 +98,31 @@ class Literals:
         while isinstance(value, NamedAttribute):
             value = self.attributes[value.name].value
         return value
+
+    # ---- two values ----------------------------------------------------------------------------------
+
+    def _compared(
+        self, name: str, test: Test, subject: Value, relation: str | None, *, is_true: bool
+    ) -> Formula:
+        """A test that compares two values: which of them is the greater."""
+        other = self.resolved(test.operands[0])
+        is_numeric = type_is_numeric(subject.type) and type_is_numeric(other.type)
+        is_alike = is_numeric or (subject.type == other.type and subject.type in ("date", "time"))
+        if name not in _SIGNS or not is_alike or isinstance(other, Constant):
+            return self._opaque(test, subject, relation, is_true=is_true)
+        numbers = [self.identities.value(value, relation) for value in (subject, other)]
+        signs = _SIGNS[name]
+        if numbers != sorted(numbers):
+            signs = points(-number for number, _ in signs.cuts[::2])
+        if numbers[0] == numbers[1]:
+            signs &= points([0])
+        key = self.keys.of(("sign", *sorted(numbers)))
+        self.keys.subjects.setdefault(key, Subject(None))
+        if is_true:
+            there = [self.presence(value, relation) for value in (subject, other)]
+            return every([Fact(key, on_axes(sign=signs)), *there])
+        missing = [self._fact(value, relation, MISSING) for value in (subject, other)]
+        return either([Fact(key, on_axes(sign=points([-1, 0, 1]) & ~signs)), *missing])
 
     # ---- numbers, dates and times --------------------------------------------------------------------
 
@@ -210,9 +260,13 @@ class Literals:
 
     def _implied(self, subject: Value, relation: str | None, facts: Facts) -> Iterable[Formula]:
         """What has to be there for these facts to be so."""
-        if facts.is_maybe_missing:
+        if facts.is_maybe_missing or not facts:
             return
         match subject:
+            case Calculation(form="days_since", of=(since,)) if since.type == "time":
+                days = facts.axes.get("value", EVERY)
+                ago = between((days.highest + _DAYS_DIFFER) * -1440, (days.lowest - _DAYS_DIFFER) * -1440)
+                yield self._fact(self.resolved(since), relation, on_axes(ago=ago))
             case Calculation(form=form, of=parts):
                 there = [self.presence(part, relation) for part in parts]
                 yield either(there) if form in _OF_ANY else every(there)
@@ -223,21 +277,14 @@ class Literals:
             case Measure(aggregate=aggregate, rows=rows):
                 # A sum or number over no rows is 0; the others are missing.
                 zero = on_axes(value=between(0, 0))
-                if aggregate not in ("sum", "count_distinct") or not facts & zero:
+                if aggregate == "count_distinct" and "value" in facts.axes:
+                    yield self.counted(rows, on_axes(value=facts.axes["value"].upwards))
+                elif aggregate not in ("sum", "count_distinct") or not facts & zero:
                     yield self.counted(rows, _AT_LEAST_ONE)
-
-
-def is_whole(value: Value) -> bool:
-    """Whether there is nothing between two whole numbers of it."""
-    match value:
-        case Measure(aggregate=aggregate):
-            return aggregate in ("count", "count_distinct")
-        case TimePart(part=part):
-            return part in ("hour", "month")
-        case Calculation(form=form):
-            return form in ("days_since", "days_until_anniversary", "days_between")
-        case _:
-            return value.type == "boolean"
+                for other, bound in beside(subject, facts):
+                    key = self.identities.value(other)
+                    self.keys.subjects.setdefault(key, Subject(other))
+                    yield Fact(key, bound)
 
 
 def _may_be_label(value: Value) -> bool:

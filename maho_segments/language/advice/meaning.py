@@ -1,9 +1,10 @@
 """Rules and whole segments as formulas."""
 
 from maho_segments.language.advice.facts import on_axes
-from maho_segments.language.advice.formulas import Formula, Keys, either, every
+from maho_segments.language.advice.formulas import Edge, Formula, Keys, either, every
 from maho_segments.language.advice.intervals import between
 from maho_segments.language.advice.literals import Literals
+from maho_segments.language.advice.measures import narrowed
 from maho_segments.language.project import Project
 from maho_segments.language.rules import (
     EVERYONE,
@@ -130,7 +131,7 @@ class Rules:
         rows = rule.rows
         parts = [self.formula(measure, is_true=is_true) for measure in rule.measures]
         if rule.every:
-            failing = _narrowed(rows, NotRule(rule.every))
+            failing = narrowed(rows, NotRule(rule.every))
             parts.append(self.literals.counted(rows, _ANY_ROW if is_true else _NO_ROW))
             parts.append(self.literals.counted(failing, _NO_ROW if is_true else _ANY_ROW))
         for word, test in (("latest", rule.latest), ("first", rule.first)):
@@ -143,11 +144,13 @@ class Rules:
     def _edge(self, word: str, rows: Rows, test: Rule, *, is_true: bool) -> Formula:
         """The latest or first row passes: then there is one that does."""
         identities = self.literals.identities
-        key = self.meaning.keys.of((word, identities.rows(rows), identities.rule(test, rows.relation)))
+        row = word, identities.rows(rows)
+        key = self.meaning.keys.of((*row, identities.rule(test, rows.relation)))
+        self.meaning.keys.edges.setdefault(key, Edge(row, rows, test, identities.zone))
         answer = self.literals.answer(key, is_true=is_true)
         if not is_true:
             return answer
-        return every([answer, self.literals.counted(_narrowed(rows, test), _ANY_ROW)])
+        return every([answer, self.literals.counted(narrowed(rows, test), _ANY_ROW)])
 
     def _segment(self, name: str, *, is_true: bool) -> Formula:
         name = self.meaning.keys.same_as.get(name, name)
@@ -156,8 +159,3 @@ class Rules:
             return answer
         segment = self.meaning.project.segments[name]
         return every([answer, self.meaning.segment(segment, is_in=is_true, levels=self.levels - 1)])
-
-
-def _narrowed(rows: Rows, test: Rule) -> Rows:
-    """Those of the rows that pass a test too."""
-    return Rows(rows.relation, AllOf((rows.where, test)) if rows.where else test, rows.window)

@@ -1,10 +1,10 @@
 """Proofs that a formula is never so. What can't be proved within a bounded work is taken to be possible."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import reduce
 from operator import or_
 
-from maho_segments.language.advice.facts import Facts
+from maho_segments.language.advice.facts import FALSE, TRUE, Facts
 from maho_segments.language.advice.formulas import Either, Every, Formula
 from maho_segments.language.advice.intervals import Intervals
 from maho_segments.language.advice.known import YES_OR_NO, Known
@@ -28,6 +28,7 @@ class Prover:
         self.known = Known(meaning.project, audience)
         self._first: Situation = {}
         self._subsets: dict[tuple[int, int], bool] = {}
+        self._rows: dict[frozenset[tuple[int, bool]], bool] = {}
         self._steps = 0
 
     def is_impossible(self, *formulas: Formula) -> bool:
@@ -67,7 +68,7 @@ class Prover:
                 if narrowed is None:
                     return None
                 found = narrowed
-        return None if self._counts_clash(found) else found
+        return None if self._counts_clash(found) or self._edges_clash(found) else found
 
     def _chosen(self, situation: Situation, choice: Either) -> Situation | None:
         """What is so whichever part of a choice is."""
@@ -121,6 +122,31 @@ class Prover:
             for most in found
             if some != most and counts[some][0].relation == counts[most][0].relation
         )
+
+    def _edges_clash(self, situation: Situation) -> bool:
+        """Whether the same newest or oldest row would have to pass tests that contradict each other."""
+        edges = self.meaning.keys.edges
+        asked: dict[Hashable, dict[int, bool]] = {}
+        for key, facts in situation.items():
+            if key in edges and not (facts & TRUE and facts & FALSE):
+                asked.setdefault(edges[key].row, {})[key] = bool(facts & TRUE)
+        # Where none passes there may be no row at all.
+        return any(len(one) > 1 and any(one.values()) and self._is_no_row(one) for one in asked.values())
+
+    def _is_no_row(self, answers: dict[int, bool]) -> bool:
+        """Whether no row is picked that answers so."""
+        known = frozenset(answers.items())
+        if known not in self._rows:
+            formulas: list[Formula] = []
+            for key, answer in answers.items():
+                edge = self.meaning.keys.edges[key]
+                rules = self.meaning.rules(edge.zone)
+                formulas += [
+                    rules.row(edge.rows),
+                    rules.formula(edge.test, edge.rows.relation, is_true=answer),
+                ]
+            self._rows[known] = self._with({}, formulas) is None
+        return self._rows[known]
 
     def _are_among(self, some: int, most: int) -> bool:
         """Whether all of some rows are among the others."""

@@ -33,6 +33,19 @@ NEVER = {
     "label_and_not": "all: [ { gender: a }, { not: { gender: [a, c] } } ]",
     "sum_without_rows": "all: [ orders: { sum: { grand_total: { gt: 5 } } }, none: [ orders: {} ] ]",
     "attribute_written_out": "all: [ { number_of_orders: 0 }, { orders: { count: { gte: 1 } } } ]",
+    "more_different_than_rows": "orders: { count: 2, count_distinct: { ordered_at.date: { gt: 2 } } }",
+    "more_different_than_options": "orders: { count_distinct: { state: { gt: 3 } } }",
+    "least_above_greatest": "orders: { min: { grand_total: { gt: 10 } }, max: { grand_total: { lt: 5 } } }",
+    "average_above_greatest": "orders: { avg: { grand_total: { gt: 10 } }, max: { grand_total: { lt: 5 } } }",
+    "greatest_of_greater": "orders: { where: { grand_total: { gt: 9 } }, max: { grand_total: { lt: 5 } } }",
+    "two_latest": "all: [ orders: { latest: { state: new } }, orders: { latest: { state: complete } } ]",
+    "window_and_days": "all: [ last_order_at: { within: 7 days }, days_since_last_order: { gt: 30 } ]",
+    "greater_than_itself": "lifetime_sales: { gt: { attribute: lifetime_sales } }",
+    "greater_and_not": """
+        all:
+          - lifetime_sales: { gt: { attribute: number_of_orders } }
+          - number_of_orders: { gte: { attribute: lifetime_sales } }
+        """,
     "no_choice_left": """
         all:
           - any: [ { lifetime_sales: { gt: 5 } }, { number_of_orders: 3 } ]
@@ -64,6 +77,16 @@ POSSIBLE = {
     "other_letters": "all: [ email: stra\u00dfe, email: { ne: strasse }, email: { is_set: true } ]",
     "dotless": "all: [ { email: \u0131 }, { email: I } ]",
     "past_of_another_column": "orders: { where: { paid_at: { within_next: 3 days } } }",
+    "not_the_latest_twice": """
+        none: [ { orders: { latest: { state: new } } }, { orders: { latest: { state: { ne: new } } } } ]
+        """,
+    "latest_and_first": "orders: { latest: { state: new }, first: { state: complete } }",
+    "neither_greater_nor_less": """
+        none:
+          - lifetime_sales: { gt: { attribute: days_since_last_order } }
+          - lifetime_sales: { lte: { attribute: days_since_last_order } }
+        """,
+    "days_are_not_24_hours": "all: [ last_order_at: { within: 7 days }, days_since_last_order: 7 ]",
     "missing_sum_and_no_rows": "all: [ orders: { sum: { grand_total: 0 } }, none: [ orders: {} ] ]",
     "two_columns": "orders: { where: { paid_at: { lt: 2024-01-01 }, delivery_date: { gt: 2024-01-01 } } }",
     "digits_and_others": r"all: [ { email: { matches: '\d' } }, { not: { email: { matches: '\D' } } } ]",

@@ -114,9 +114,17 @@ ORDERS = st.fixed_dictionaries(
         "older_than": one_of(DURATIONS),
         "count": COUNTS,
         "sum": st.fixed_dictionaries({"grand_total": fitting("number")}),
-        "max": st.fixed_dictionaries({"ordered_at": fitting("time")}),
+        "min": one_of(["grand_total", "ordered_at"]).flatmap(
+            lambda column: fitting(COLUMNS[column]).map(lambda test: {column: test})
+        ),
+        "max": one_of(["grand_total", "ordered_at"]).flatmap(
+            lambda column: fitting(COLUMNS[column]).map(lambda test: {column: test})
+        ),
+        "avg": st.fixed_dictionaries({"grand_total": fitting("number")}),
+        "count_distinct": st.fixed_dictionaries({"state": COUNTS}),
         "every": ROW_RULES,
         "latest": ROW_RULES,
+        "first": ROW_RULES,
     },
 ).map(lambda orders: {"orders": orders})
 PROFILE = {
@@ -132,7 +140,12 @@ PROFILE = {
     "days_since_last_order": "number",
     "last_order_at": "time",
 }
-RULES = nested(st.one_of(compared(PROFILE), compared(PROFILE), ORDERS), 5)
+TWO_VALUES = st.builds(
+    lambda pair, operator: {pair[0]: {operator: {"attribute": pair[1]}}},
+    st.permutations(["number_of_orders", "lifetime_sales", "days_since_last_order"]),
+    one_of(["eq", "ne", "gt", "gte", "lt", "lte"]),
+)
+RULES = nested(st.one_of(compared(PROFILE), compared(PROFILE), ORDERS, ORDERS, TWO_VALUES), 5)
 
 # ---- profiles --------------------------------------------------------------------------------------------
 
