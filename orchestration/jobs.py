@@ -11,7 +11,6 @@ from maho_segments.services.release import release
 from orchestration.alerts.trying import test_alert_job
 from orchestration.assets.refresh import (
     POOL,
-    REFRESH_OP,
     Event,
     RefreshConfig,
     present,
@@ -23,26 +22,22 @@ from orchestration.checks import AUDIT_CHECK, AUDIT_OP, FRESHNESS_CHECK, AuditCo
 from orchestration.failing import fail
 from orchestration.loading import Loaded
 from orchestration.metadata import segment_checks, segment_event
+from orchestration.names import (
+    AUDIT_JOB,
+    FRESHNESS_JOB,
+    PRUNE_JOB,
+    REBUILD_JOB,
+    REFRESH_DUE_JOB,
+    REFRESH_JOB,
+    REFRESH_ON_CHANGE_JOB,
+    REFRESH_OP,
+    REFRESH_SEGMENTS_JOB,
+    RELEASE_JOB,
+    TEST_JOB,
+)
 from orchestration.project import ProjectResource
 from orchestration.streaming import Note, Step, Streamed
 
-REFRESH_JOB = "refresh_job"
-REFRESH_DUE_JOB = "refresh_due_job"
-REFRESH_ON_CHANGE_JOB = "refresh_on_change_job"
-REFRESH_SEGMENTS_JOB = "refresh_segments_job"
-REBUILD_JOB = "rebuild_job"
-TEST_JOB = "test_job"
-FRESHNESS_JOB = "freshness_job"
-AUDIT_JOB = "audit_job"
-RELEASE_JOB = "release_job"
-PRUNE_JOB = "prune_job"
-# What Dagster calls a run of assets that somebody selected by hand.
-_BY_HAND = "__ASSET_JOB"
-REFRESH_JOBS = (
-    *(REFRESH_JOB, REFRESH_DUE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, REBUILD_JOB, RELEASE_JOB),
-    _BY_HAND,
-)
-"""The jobs whose runs publish segments, so that the ledger has what became of them."""
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 Job = Any

@@ -8,11 +8,10 @@ from typing import Any
 import dagster as dg
 
 from maho_segments.services.refresh.schedules import named_zone
-from orchestration.assets.refresh import REASON_TAG, REFRESH_OP
 from orchestration.assets.segments import segment_key
 from orchestration.checks import AUDIT_OP
-from orchestration.jobs import AUDIT_JOB, FRESHNESS_JOB, PRUNE_JOB, REFRESH_DUE_JOB
 from orchestration.loading import Loaded
+from orchestration.names import AUDIT_JOB, FRESHNESS_JOB, PRUNE_JOB, REASON_TAG, REFRESH_DUE_JOB, REFRESH_OP
 from orchestration.project import ProjectResource
 
 _SHOWN = 5

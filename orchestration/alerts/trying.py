@@ -12,9 +12,9 @@ from orchestration.alerts.configuration import AlertSettings, Channel, read_aler
 from orchestration.alerts.sending import Outcome, send_all
 from orchestration.alerts.trouble import Alert, Recovery, Trouble
 from orchestration.failing import fail
+from orchestration.names import TEST_ALERT_JOB
 from orchestration.project import ProjectResource
 
-TEST_ALERT_JOB = "test_alert_job"
 _SECONDS = 120
 _NOT_NAMED = "Write channels in alerts.yml: docs/alerts.md has each of their words."
 

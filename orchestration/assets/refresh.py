@@ -18,13 +18,12 @@ from orchestration.assets.segments import segment_name
 from orchestration.failing import fail
 from orchestration.loading import Loaded
 from orchestration.metadata import segment_checks, segment_event
+from orchestration.names import REASON_TAG, REFRESH_OP
 from orchestration.project import ProjectResource
 from orchestration.streaming import Note, Step, Streamed, Told
 
 POOL = "segments_build"
 """What builds takes a place of it, and there is one: see dagster.yaml."""
-REFRESH_OP = "refresh"
-REASON_TAG = "segments/reason"
 _PASSED = ("success", "pass")
 
 # Events, not outputs of the op: Dagster wants outputs in the order of the graph as it was loaded, and ends

@@ -5,7 +5,7 @@ from typing import LiteralString
 
 import dagster as dg
 
-from orchestration.jobs import AUDIT_JOB
+from orchestration.names import AUDIT_JOB
 from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.published import BY_DAGSTER, LedgerRow, ObservedLedger, Teller, Told
 

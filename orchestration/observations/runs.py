@@ -1,13 +1,15 @@
 """Dagster's own runs: what is at work or waits, and how the last one of a kind ended."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
+from orchestration.names import MERGED_TAG
 from orchestration.sensors.asking import Runs
 
 RUN_KEY_TAG = "dagster/run_key"
+ROOT_TAG = "dagster/root_run_id"
 WILL_RETRY_TAG = "dagster/will_retry"
 # So soon Dagster begins again what it said it would.
 _RETRY_TIME = timedelta(minutes=5)
@@ -21,7 +23,9 @@ IN_PROGRESS = [
 ]
 
 
-def observe_runs(instance: dg.DagsterInstance, run_key: str | None, harmless: Collection[str] = ()) -> Runs:
+def observe_runs(
+    instance: dg.DagsterInstance, run_key: str | None, harmless: Collection[str] = (), *, now: datetime
+) -> Runs:
     """What is at work, but for jobs that are `harmless`, and what became of the run with that key."""
     working = [
         run
@@ -36,13 +40,30 @@ def observe_runs(instance: dg.DagsterInstance, run_key: str | None, harmless: Co
     if run_key is None:
         return Runs(busy)
     records = instance.get_run_records(dg.RunsFilter(tags={RUN_KEY_TAG: run_key}), limit=1)
-    if not records or not records[0].dagster_run.is_finished:
+    record = _worker(instance, records[0]) if records else None
+    if record is None or not record.dagster_run.is_finished:
         return Runs(busy)
-    run, ended = records[0].dagster_run, records[0].end_time or 0
-    if will_be_retried(run) and datetime.now(UTC).timestamp() - ended < _RETRY_TIME.total_seconds():
+    run, ended = record.dagster_run, record.end_time or 0
+    if will_be_retried(run) and now.timestamp() - ended < _RETRY_TIME.total_seconds():
         # What was asked for would run twice.
         return Runs(busy or f"Dagster begins run {run.run_id[:8]} of {run.job_name} again")
     return Runs(busy, "succeeded" if run.is_success else "failed")
+
+
+def _worker(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord | None:
+    """The run that did the work of one: where it was merged into another, that one's last try, if known."""
+    seen: set[str] = set()
+    while record.dagster_run.status == dg.DagsterRunStatus.CANCELED:
+        into = record.dagster_run.tags.get(MERGED_TAG)
+        if into is None or into in seen:
+            return record
+        seen.add(into)
+        found = instance.get_run_record_by_id(into)
+        if found is None:
+            return None
+        again = dg.RunsFilter(tags={ROOT_TAG: found.dagster_run.root_run_id or into})
+        record = next(iter(instance.get_run_records(again, limit=1)), found)
+    return record
 
 
 def will_be_retried(run: dg.DagsterRun) -> bool:

@@ -16,8 +16,8 @@ from orchestration.alerts.configuration import AlertSettings, read_alert_setting
 from orchestration.alerts.sending import Outcome, send_all
 from orchestration.alerts.told import Told, plan_alert
 from orchestration.checks import FRESHNESS_CHECK
-from orchestration.jobs import REFRESH_JOBS
 from orchestration.loading import Loaded
+from orchestration.names import REFRESH_JOBS
 from orchestration.observations.definitions import change_capture, read_plan
 from orchestration.observations.finished_runs import (
     check_name,

@@ -8,11 +8,15 @@ from typing import Any
 import dagster as dg
 
 from maho_segments.errors import DefinitionsError, SegmentsError
-from orchestration.alerts.trying import TEST_ALERT_JOB
-from orchestration.assets.refresh import REASON_TAG, REFRESH_OP
 from orchestration.assets.segments import segment_key
-from orchestration.jobs import FRESHNESS_JOB, PRUNE_JOB, REFRESH_ON_CHANGE_JOB, REFRESH_SEGMENTS_JOB, TEST_JOB
 from orchestration.loading import Loaded
+from orchestration.names import (
+    HARMLESS_JOBS,
+    REASON_TAG,
+    REFRESH_ON_CHANGE_JOB,
+    REFRESH_OP,
+    REFRESH_SEGMENTS_JOB,
+)
 from orchestration.observations.definitions import change_capture, observe_definitions, read_plan
 from orchestration.observations.news import observe_changes, observe_clock
 from orchestration.observations.runs import observe_runs
@@ -25,8 +29,6 @@ from orchestration.sensors.reloading import Reloading, Step, why_outdated
 
 Plan = dict[str, Any]
 Decide = Callable[[Plan, Warehouse, Memory, Runs, datetime], Decision]
-# Jobs that change no memberships, so that a refresh need not wait for them.
-HARMLESS_JOBS = (PRUNE_JOB, TEST_JOB, FRESHNESS_JOB, TEST_ALERT_JOB)
 # The daemon looks at each sensor by itself, about 0.1 s of a processor each time.
 CHANGES_SECONDS = 15
 CLOCK_SECONDS = 30
@@ -144,7 +146,7 @@ def _decide(
             if decision.request is None:
                 return decision
             # Only now, for it takes more than all the rest: a tick opens Dagster's storage for it.
-            runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS)
+            runs = observe_runs(context.instance, last_run_key(name, memory), HARMLESS_JOBS, now=now)
             return decide(warehouse, memory, runs, now)
     except AwayError as error:
         return plan_away(memory, str(error), now=now)

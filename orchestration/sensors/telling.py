@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from maho_segments.services.segment_states import read_states
-from orchestration.jobs import AUDIT_JOB
 from orchestration.loading import Loaded
 from orchestration.metadata import memberships_event, segment_checks, segment_event
+from orchestration.names import SILENT_JOBS
 from orchestration.observations.ledger import observe_ledger
 from orchestration.observations.runs import observe_runs
 from orchestration.observations.warehouse import AwayError, reach
@@ -17,11 +17,8 @@ from orchestration.project import ProjectResource
 from orchestration.sensors import published
 from orchestration.sensors.asking import NOTHING_BUILT, plan_away, plan_wait
 from orchestration.sensors.memory import Memory, read_cursor, write_cursor
-from orchestration.sensors.refreshing import HARMLESS_JOBS
 
 PUBLISHED_SECONDS = 10
-# Jobs that tell nothing of segments.
-_SILENT_JOBS = (*HARMLESS_JOBS, AUDIT_JOB)
 
 
 def published_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDefinition:
@@ -55,7 +52,7 @@ def published_sensor(loaded: Loaded, project: ProjectResource) -> dg.SensorDefin
                 if telling.everything or telling.names:
                     # Dagster shows no check of a segment that a run materializes later, and checks in rows
                     # that it made when the run was made: what is told in between would hide its checks.
-                    busy = observe_runs(context.instance, None, _SILENT_JOBS).busy
+                    busy = observe_runs(context.instance, None, SILENT_JOBS, now=now).busy
                     if busy:
                         return dg.SensorResult(
                             skip_reason=f"{telling.reason} {busy[0].upper()}{busy[1:]}, so it waits.",

@@ -8,6 +8,7 @@ import pytest
 
 from maho_segments.services.project import Workspace
 from maho_segments.services.up.dagster import STORAGE_DATABASE, STORAGE_VARIABLE, prepare_home, storage_url
+from orchestration.merging import MergingRunCoordinator
 from tests.databases import Database
 
 
@@ -30,6 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def keep_a_run(home: Path) -> str:
     """Keep a run, as a process of its own would, and read it as the webserver does."""
     with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert isinstance(instance.run_coordinator, MergingRunCoordinator)
         run_id = talking_job.execute_in_process(instance=instance).run_id
     with dg.DagsterInstance.from_config(str(home)) as pages:
         # It ends queries that take too long, by a word to each new connection.

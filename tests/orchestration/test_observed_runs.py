@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from orchestration.jobs import AUDIT_JOB
+from orchestration.names import AUDIT_JOB
 from orchestration.observations.finished_runs import observe_failing_checks, observe_finished_runs
 from orchestration.observations.ledger import find_teller
 from orchestration.observations.runs import observe_runs
 from orchestration.sensors.asking import Runs
+
+NOW = datetime.now(UTC)
 
 
 class Mood(dg.Config):
@@ -89,7 +91,7 @@ def test_what_dagster_begins_again_by_itself_is_told_by_its_last_try(instance: d
     instance.add_run_tags(retried, {"dagster/will_retry": "true"})
     assert observe_finished_runs(instance, None)[0] == []
     # ... and nobody asks for it meanwhile: it would run twice.
-    busy = observe_runs(instance, "work:{'fails': True}").busy
+    busy = observe_runs(instance, "work:{'fails': True}", now=NOW).busy
     assert busy == f"Dagster begins run {retried[:8]} of work again"
 
 
@@ -118,24 +120,24 @@ def test_a_run_that_was_made_and_never_queued_does_not_keep_all_sensors_waiting(
         )
     )
     # Asked for with the same key again, Dagster begins it.
-    assert observe_runs(instance, "changes:1:1") == Runs()
+    assert observe_runs(instance, "changes:1:1", now=NOW) == Runs()
 
 
 def test_what_is_at_work_is_seen_unless_it_is_harmless(instance: dg.DagsterInstance) -> None:
-    assert observe_runs(instance, None) == Runs()
+    assert observe_runs(instance, None, now=NOW) == Runs()
     instance.add_run(dg.DagsterRun(job_name="work", status=dg.DagsterRunStatus.STARTED))
-    busy = observe_runs(instance, None).busy
+    busy = observe_runs(instance, None, now=NOW).busy
     assert busy is not None
     assert busy.endswith("of work is at work")
-    assert observe_runs(instance, None, harmless=["work"]) == Runs()
+    assert observe_runs(instance, None, harmless=["work"], now=NOW) == Runs()
 
 
 def test_how_the_run_ended_that_was_asked_for(instance: dg.DagsterInstance) -> None:
     run(instance, fails=True)
     run(instance, "other")
-    assert observe_runs(instance, "work:{'fails': True}") == Runs(last="failed")
-    assert observe_runs(instance, "other:{}") == Runs(last="succeeded")
-    assert observe_runs(instance, "never asked for") == Runs()
+    assert observe_runs(instance, "work:{'fails': True}", now=NOW) == Runs(last="failed")
+    assert observe_runs(instance, "other:{}", now=NOW) == Runs(last="succeeded")
+    assert observe_runs(instance, "never asked for", now=NOW) == Runs()
 
 
 def test_a_refresh_is_told_of_by_its_run_unless_that_failed_or_was_an_audit(

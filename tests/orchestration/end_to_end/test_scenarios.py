@@ -243,6 +243,9 @@ def test_a_database_that_goes_away_is_said_and_waited_for(system: System) -> Non
                 tick = system.tick(name, away, status="SKIPPED", saying="The warehouse is away since")
                 assert "is not currently accepting connections" in tick.said
             assert not system.pages.run(run.id).is_finished
+            # Asked for by hand meanwhile, thrice.
+            narrow = system.pages.launch("refresh_on_change_job", ON_CHANGE)
+            waiting, late = (system.pages.launch("refresh_job") for _ in range(2))
 
     run = system.ended(run.id)
     assert run.status == "SUCCESS", system.report()
@@ -252,6 +255,13 @@ def test_a_database_that_goes_away_is_said_and_waited_for(system: System) -> Non
     *interrupted, row = refreshes(system, run)
     assert (row["status"], row["mode"]) == ("published", "incremental")
     assert {one["status"] for one in interrupted} == {"failed"}
+    # One refresh did what was asked for by hand, and the others say so.
+    assert system.ended(waiting).status == "SUCCESS", system.report()
+    for merged in map(system.pages.run, (narrow, late)):
+        assert (merged.status, merged.tags["segments/merged_into"]) == ("CANCELED", waiting)
+        assert any("Merged into run" in entry.message for entry in system.pages.log(merged.id))
+        assert refreshes(system, merged) == []
+    assert "does the work of run" in "".join(entry.message for entry in system.pages.log(waiting))
     system.tick("changes_sensor", time.time(), status="SKIPPED", saying="No news for the")
 
 
@@ -326,7 +336,8 @@ def test_in_the_end_nothing_else_went_wrong(system: System, on_call: WebServer) 
     assert [name for name, status in checks.items() if status != "SUCCEEDED"] == [
         ("segment/wholesalers", "guard")
     ]
-    failed = [(run.by, run.job) for run in system.pages.runs() if run.status != "SUCCESS"]
+    ended = [run for run in system.pages.runs() if "segments/merged_into" not in run.tags]
+    failed = [(run.by, run.job) for run in ended if run.status != "SUCCESS"]
     assert failed == [("changes_sensor", "refresh_on_change_job"), ("a person", "refresh_job")]
     recovered = {one["key"] for _, body in on_call.requests for one in body["recovered"]}
     assert {"definitions:", "held:wholesalers"} <= recovered
