@@ -15,6 +15,7 @@ from maho_segments.language.problems import Reporter, correction, nearest, quote
 from maho_segments.language.shape_reader import read_shape
 from maho_segments.language.shapes import ShapeBase, Text, Version, shown, whole_number, wrong
 from maho_segments.language.yaml_reader import Mapping, Node, Scalar, read_yaml
+from maho_segments.services.refresh.overdue import OVERDUE_AFTER
 from orchestration.alerts.told import Agreement
 from orchestration.alerts.trouble import SEVERITIES, Severity
 
@@ -113,7 +114,9 @@ class FileShape(ShapeBase):
 
     version: Version
     link: Annotated[str, BeforeValidator(_link)] = ""
-    overdue_after_minutes: Annotated[int, BeforeValidator(whole_number(0, 100_000))] = 30
+    overdue_after_minutes: Annotated[int, BeforeValidator(whole_number(0, 100_000))] = (
+        OVERDUE_AFTER // timedelta(minutes=1)
+    )
 
 
 _SHAPES: dict[str, type[WebhookShape | EmailShape]] = {
@@ -156,7 +159,7 @@ class AlertSettings:
 
     channels: tuple[Channel, ...] = ()
     link: str = ""
-    overdue_after: timedelta = timedelta(minutes=30)
+    overdue_after: timedelta = OVERDUE_AFTER
     """How late a segment may be until somebody is told; zero: as late as it likes."""
     error: AlertsFileError | None = None
 

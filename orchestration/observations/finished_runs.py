@@ -1,6 +1,6 @@
 """What Dagster's own runs and checks tell of what is wrong."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -14,6 +14,8 @@ _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRu
 # What ended before the sensor first looked is told, if it is not long ago.
 _LOOK_BACK = timedelta(days=1)
 _MOST_RUNS = 200
+# Runs are written one after the other, by several processes; what is read twice is the same.
+_READ_AGAIN = timedelta(seconds=2)
 # These are told by the warehouse, whoever found them.
 _TOLD_OTHERWISE = (GUARD_CHECK, SIZE_CHECK, AUDIT_CHECK)
 
@@ -24,25 +26,30 @@ def check_name(key: dg.AssetCheckKey) -> str:
 
 
 def observe_finished_runs(
-    instance: dg.DagsterInstance, read_until: datetime | None
+    instance: dg.DagsterInstance, read_until: datetime | None, *, now: datetime, most: int = _MOST_RUNS
 ) -> tuple[list[FinishedRun], datetime | None]:
     """The runs that ended since, the earliest first, and until when that is."""
-    now = datetime.now(UTC)
     if read_until is not None and read_until > now:
         # The clock was set back: what ends from now on would be taken for known.
         read_until = None
-    # Runs are written one after the other; what is read twice is the same.
-    after = read_until - timedelta(seconds=2) if read_until else now - _LOOK_BACK
-    records = instance.get_run_records(
-        dg.RunsFilter(statuses=_ENDED, updated_after=after),
-        limit=_MOST_RUNS,
-        order_by="update_timestamp",
-        ascending=True,
-    )
+    records = _ended_after(instance, read_until - _READ_AGAIN if read_until else now - _LOOK_BACK, most)
     # What Dagster begins again by itself is told by its last try.
     runs = [_finished_run(instance, one) for one in records if not will_be_retried(one.dagster_run)]
     until = max((_aware(record.update_timestamp) for record in records), default=read_until)
     return runs, min(until, now) if until else None
+
+
+def _ended_after(instance: dg.DagsterInstance, after: datetime, most: int) -> Sequence[dg.RunRecord]:
+    """The first runs that ended after an instant: more than `most` where these would all be read again."""
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=_ENDED, updated_after=after),
+        limit=most,
+        order_by="update_timestamp",
+        ascending=True,
+    )
+    if len(records) == most and _aware(records[-1].update_timestamp) - _READ_AGAIN <= after:
+        return _ended_after(instance, after, 2 * most)
+    return records
 
 
 def _finished_run(instance: dg.DagsterInstance, record: dg.RunRecord) -> FinishedRun:

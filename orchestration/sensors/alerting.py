@@ -117,7 +117,7 @@ class _Look:
         zone = named_zone(workspace.environ)
         agreed = Agreed(plan, change_capture(workspace.folder), zone, self.settings.overdue_after)
         warehouse, away, words = self._warehouse(agreed)
-        finished, read_until = observe_finished_runs(self.instance, self.memory.read_until)
+        finished, read_until = observe_finished_runs(self.instance, self.memory.read_until, now=self.now)
         state = self._checked(fold_runs(self.memory.dagster, finished))
         published_at = warehouse.published_at if warehouse else None
         observed = Observed(

@@ -67,7 +67,7 @@ def run(instance: dg.DagsterInstance, job: str = "work", **mood: bool) -> str:
 
 def test_runs_that_ended_are_read_once_with_their_words_and_checks(instance: dg.DagsterInstance) -> None:
     failed = run(instance, fails=True, passes=False)
-    first, until = observe_finished_runs(instance, None)
+    first, until = observe_finished_runs(instance, None, now=datetime.now(UTC))
     (bad,) = first
     assert (bad.job, bad.run_id, bad.error) == ("work", failed, "the disk is full")
     late = bad.checks["is_fresh of rows"]
@@ -76,7 +76,7 @@ def test_runs_that_ended_are_read_once_with_their_words_and_checks(instance: dg.
     # A guard is told by the warehouse.
     assert bad.checks.keys() == {"is_fresh of rows"}
     good = run(instance, fails=False, passes=True)
-    second, later = observe_finished_runs(instance, until)
+    second, later = observe_finished_runs(instance, until, now=datetime.now(UTC))
     assert second[-1].run_id == good
     assert (second[-1].error, second[-1].checks) == ("", {"is_fresh of rows": None})
     assert until is not None
@@ -89,7 +89,7 @@ def test_runs_that_ended_are_read_once_with_their_words_and_checks(instance: dg.
 def test_what_dagster_begins_again_by_itself_is_told_by_its_last_try(instance: dg.DagsterInstance) -> None:
     retried = run(instance, fails=True)
     instance.add_run_tags(retried, {"dagster/will_retry": "true"})
-    assert observe_finished_runs(instance, None)[0] == []
+    assert observe_finished_runs(instance, None, now=datetime.now(UTC))[0] == []
     # ... and nobody asks for it meanwhile: it would run twice.
     busy = observe_runs(instance, "work:{'fails': True}", now=NOW).busy
     assert busy == f"Dagster begins run {retried[:8]} of work again"
@@ -98,14 +98,14 @@ def test_what_dagster_begins_again_by_itself_is_told_by_its_last_try(instance: d
 def test_a_canceled_run_tells_of_its_checks(instance: dg.DagsterInstance) -> None:
     made = instance.add_run(dg.DagsterRun(job_name="work", status=dg.DagsterRunStatus.STARTED))
     instance.report_run_canceled(made)
-    ((canceled,), _) = observe_finished_runs(instance, None)
+    ((canceled,), _) = observe_finished_runs(instance, None, now=datetime.now(UTC))
     assert (canceled.was_canceled, canceled.error) == (True, "")
 
 
 def test_after_the_clock_was_set_back_runs_are_read_all_the_same(instance: dg.DagsterInstance) -> None:
     failed = run(instance, fails=True)
     ahead = datetime.now(UTC) + timedelta(days=400)
-    ((bad,), until) = observe_finished_runs(instance, ahead)
+    ((bad,), until) = observe_finished_runs(instance, ahead, now=datetime.now(UTC))
     assert bad.run_id == failed
     assert until is not None
     assert until < ahead
@@ -152,3 +152,17 @@ def test_a_refresh_is_told_of_by_its_run_unless_that_failed_or_was_an_audit(
     tellers = {name: find_teller(lambda: instance, f"dagster:{run_id}") for name, run_id in asked.items()}
     assert tellers == {"done": "done", "failed": "nobody", "repaired": "nobody", "gone": "nobody"}
     assert find_teller(lambda: instance, "watch") == "nobody"
+
+
+def test_many_runs_that_end_at_once_are_all_read(instance: dg.DagsterInstance) -> None:
+    # As when somebody cancels a long queue, all of which is read again with what ends next.
+    ended = {
+        instance.add_run(dg.DagsterRun(job_name="work", status=dg.DagsterRunStatus.CANCELED)).run_id
+        for _ in range(5)
+    }
+    found: set[str] = set()
+    until = None
+    for _ in range(3):
+        runs, until = observe_finished_runs(instance, until, now=datetime.now(UTC), most=2)
+        found |= {one.run_id for one in runs}
+    assert found == ended

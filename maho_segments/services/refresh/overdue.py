@@ -11,8 +11,8 @@ from maho_segments.services.publications import PublicTables
 from maho_segments.services.refresh.schedules import schedule_zone
 from maho_segments.services.refresh.selection import due_time
 
-# So long a refresh may wait for its turn, and take.
-_PATIENCE = timedelta(minutes=30)
+OVERDUE_AFTER = timedelta(minutes=30)
+"""So long a refresh may wait for its turn, and take, where nobody says otherwise."""
 
 
 def read_overdue(
@@ -41,7 +41,7 @@ def find_overdue(
     *,
     default_zone: ZoneInfo,
     now: datetime,
-    patience: timedelta = _PATIENCE,
+    patience: timedelta = OVERDUE_AFTER,
 ) -> dict[str, datetime]:
     """The same, by the instant for which each segment was published."""
     times = {
