@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
 from maho_segments.services.publications import Publication, PublicTables
+from maho_segments.services.refresh.drift import read_standing_drift
 from maho_segments.services.refresh.schedules import shop_zone
 from maho_segments.services.segment_states import read_past_sizes
 from maho_segments.services.watch.presence import Presence
@@ -16,7 +17,6 @@ from orchestration.observations.warehouse import Warehouse
 from orchestration.sensors.changes import Capture, why_blind
 from orchestration.sensors.overdue import Late, Waits, find_late
 from orchestration.sensors.warehouse_troubles import (
-    Drift,
     FailedRefresh,
     LostWatcher,
     ObservedWarehouse,
@@ -46,32 +46,6 @@ _PUBLISHED_AT: LiteralString = """
     limit 1
 """
 
-# An audit of other profiles finds none of this, and repairs none of it.
-_DRIFT: LiteralString = """
-    select audits.audit_id, audits.missing_count as missing, audits.unexpected_count as unexpected,
-        audits.finished_at as found_at
-    from {schema}.segment_audits as audits
-    where audits.missing_count + audits.unexpected_count > 0
-        and not audits.was_repaired
-        and not exists (
-            select 1
-            from {schema}.segment_audits as later
-            where later.audit_id > audits.audit_id
-                and (
-                    later.first_profile_id <= audits.first_profile_id
-                    or later.first_profile_id <= (select min(profile_id) from {schema}.profiles)
-                )
-                and (later.last_profile_id >= audits.last_profile_id or later.is_last_sample)
-        )
-        and not exists (
-            select 1
-            from {schema}.segment_runs as runs
-            where runs.mode = 'full' and runs.status = 'published' and runs.started_at > audits.finished_at
-        )
-    order by audits.audit_id desc
-    limit 1
-"""
-
 
 @dataclass(frozen=True)
 class Agreed:
@@ -92,8 +66,6 @@ def observe_troubles(warehouse: Warehouse, agreed: Agreed, *, now: datetime) -> 
         return ObservedWarehouse(is_built=False)
     failed = [FailedRefresh(**row) for row in warehouse.rows(_FAILED)]
     published = warehouse.rows(_PUBLISHED_AT)
-    audited = warehouse.has("", "segment_audits")
-    drift = [Drift(**row) for row in warehouse.rows(_DRIFT)] if audited else []
     publications = PublicTables(warehouse.connection, warehouse.schema).publications()
     active = [one for one in publications if one.is_active]
     has_zone = warehouse.has("_staging", "stg_maho__main_website")
@@ -110,7 +82,7 @@ def observe_troubles(warehouse: Warehouse, agreed: Agreed, *, now: datetime) -> 
         sizes=tuple(_unusual_sizes(warehouse, [one for one in active if one.status == "published"])),
         late=late,
         blind=blind,
-        drift=drift[0] if drift else None,
+        drift=read_standing_drift(warehouse.connection, warehouse.schema),
         lost_watcher=_lost_watcher(warehouse),
         shop_zone=clock.key if clock else None,
     )

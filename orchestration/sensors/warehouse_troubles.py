@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from maho_segments.services.refresh.drift import StandingDrift
 from orchestration.alerts.trouble import Trouble
 from orchestration.sensors.overdue import Late
 
@@ -49,16 +50,6 @@ class UnusualSize:
 
 
 @dataclass(frozen=True)
-class Drift:
-    """The latest audit that found what should not be, as long as nothing repaired it or found it repaired."""
-
-    audit_id: int
-    missing: int
-    unexpected: int
-    found_at: datetime
-
-
-@dataclass(frozen=True)
 class LostWatcher:
     """A watcher that has ended without a word, and when it was heard of last."""
 
@@ -79,7 +70,7 @@ class ObservedWarehouse:
     late: tuple[Late, ...] = ()
     blind: str = ""
     """Why changes of the shop can't be seen, though segments are refreshed on change."""
-    drift: Drift | None = None
+    drift: StandingDrift | None = None
     shop_zone: str | None = None
     """The clock of the shop's main website."""
     lost_watcher: LostWatcher | None = None

@@ -1,7 +1,7 @@
 """The doctor's look at what goes on by itself: the watcher, what waits for a refresh, and the last audit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from maho_segments.services.build import published_times
 from maho_segments.services.doctor.finding import Finding, first_few
 from maho_segments.services.instants import format_instant
+from maho_segments.services.refresh.drift import StandingDrift, read_standing_drift
 from maho_segments.services.refresh.overdue import read_overdue
 from maho_segments.services.refresh.selection import Choice, select_segments
 from maho_segments.services.watch.news import News, Waiting
@@ -19,7 +20,7 @@ from maho_segments.services.watch.presence import Presence, WatcherNote
 
 _TOO_OLD = timedelta(minutes=15)
 _LAST_AUDIT: LiteralString = """
-    select finished_at, profiles_checked, missing_count + unexpected_count as drift, was_repaired
+    select finished_at, profiles_checked, missing_count + unexpected_count as drift
     from {table}
     order by audit_id desc
     limit 1
@@ -35,6 +36,8 @@ class Operation:
     next_change_at: datetime | None
     next_due: tuple[str, datetime] | None
     last_audit: Mapping[str, Any] | None
+    drift: StandingDrift | None = None
+    """What an audit found that still stands, though the last one may have been of other profiles."""
     overdue: Mapping[str, datetime] = field(default_factory=dict)
     """The segments whose schedule came long ago and brought no refresh, and when it came."""
 
@@ -47,6 +50,7 @@ class Operation:
             "next": {"change_at": self.next_change_at, "due_at": due_at, "due_segment": name},
             "overdue": dict(self.overdue),
             "last_audit": self.last_audit,
+            "drift": asdict(self.drift) if self.drift else None,
         }
 
 
@@ -69,6 +73,7 @@ def read_operation(
         next_change_at=waiting.next_change_at(),
         next_due=(due.names[0], now) if due.names else due.next_due,
         last_audit=_last_audit(connection, schema),
+        drift=read_standing_drift(connection, schema),
         overdue=read_overdue(connection, schema, segments, environ=environ, now=now),
     )
 
@@ -89,7 +94,7 @@ def look_at_operation(operation: Operation, *, now: datetime) -> Iterator[Findin
     if operation.overdue:
         yield _overdue(operation.overdue)
     if operation.last_audit is not None:
-        yield _audit(operation.last_audit)
+        yield _audit(operation.last_audit, operation.drift)
 
 
 def _watcher(note: WatcherNote | None) -> Finding:
@@ -124,13 +129,15 @@ def _overdue(overdue: Mapping[str, datetime]) -> Finding:
     return Finding("schedules", "warning", f"overdue: {first_few(told)}", hint)
 
 
-def _audit(audit: Mapping[str, Any]) -> Finding:
-    when = f"{audit['profiles_checked']:,} profiles at {format_instant(audit['finished_at'])}"
-    if audit["drift"] and not audit["was_repaired"]:
-        found = f"{audit['drift']:,} memberships differ from a recompute, among {when}"
+def _audit(audit: Mapping[str, Any], drift: StandingDrift | None) -> Finding:
+    if drift is not None:
+        when = f"{drift.profiles:,} profiles at {format_instant(drift.found_at)}"
+        found = f"{drift.missing + drift.unexpected:,} memberships differ from a recompute, among {when}"
         return Finding("audit", "bad", found, "`segments audit --all --repair` puts them right.")
-    drift = f"{audit['drift']:,} repaired" if audit["drift"] else "no drift"
-    return Finding("audit", "good", f"{drift} among {when}")
+    when = f"{audit['profiles_checked']:,} profiles at {format_instant(audit['finished_at'])}"
+    # By its own repair, or by a full build since.
+    found = f"{audit['drift']:,} put right" if audit["drift"] else "no drift"
+    return Finding("audit", "good", f"{found} among {when}")
 
 
 def _last_audit(connection: psycopg.Connection, schema: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from maho_segments.services.refresh.drift import StandingDrift
 from orchestration.alerts.told import Told
 from orchestration.alerts.trouble import Trouble
 from orchestration.sensors.dagster_troubles import DagsterState, FailedJob
@@ -17,7 +18,6 @@ from orchestration.sensors.failures import (
 from orchestration.sensors.memory import Away, read_cursor, write_cursor
 from orchestration.sensors.overdue import Late
 from orchestration.sensors.warehouse_troubles import (
-    Drift,
     FailedRefresh,
     LostWatcher,
     ObservedWarehouse,
@@ -44,7 +44,7 @@ def troubles(
         (ObservedWarehouse(refresh=FailedRefresh(7, "disk full", EARLIER)), "refresh:", "error", EARLIER),
         (ObservedWarehouse(unpublished=(Unpublished("vip", "held", "40 %"),)), "held:vip", "warning", NOW),
         (ObservedWarehouse(unpublished=(Unpublished("vip", "failed", "1/0"),)), "failed:vip", "error", NOW),
-        (ObservedWarehouse(drift=Drift(3, 5, 0, EARLIER)), "audit:", "error", EARLIER),
+        (ObservedWarehouse(drift=StandingDrift(3, 5, 0, 50, EARLIER)), "audit:", "error", EARLIER),
         (ObservedWarehouse(sizes=(UnusualSize("vip", 9, 40, 60),)), "size:vip", "warning", NOW),
         (ObservedWarehouse(late=(LATE,)), "overdue:0 5 * * * UTC", "error", EARLIER),
     ],

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from maho_segments.services.doctor.operation import Operation, look_at_operation
+from maho_segments.services.refresh.drift import StandingDrift
 from maho_segments.services.watch.news import News
 from maho_segments.services.watch.presence import WatcherNote
 
@@ -16,7 +17,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALIVE = WatcherNote(True, "shop", 12, "waiting", "", NOW)
 QUIET = Operation(watcher=None, news=News(0, None), next_change_at=None, next_due=None, last_audit=None)
 OLD_NEWS = News(1_000, NOW - timedelta(hours=1))
-AUDIT = {"finished_at": NOW, "profiles_checked": 50, "drift": 2, "was_repaired": False}
+AUDIT = {"finished_at": NOW, "profiles_checked": 50, "drift": 0}
+DRIFT = StandingDrift(1, 2, 1, 40, NOW - timedelta(days=1))
 
 
 @pytest.mark.parametrize(
@@ -43,9 +45,15 @@ AUDIT = {"finished_at": NOW, "profiles_checked": 50, "drift": 2, "was_repaired":
             "the clock at 2026-03-01T12:00:00Z; a by",
         ),
         ({"overdue": {"vip": NOW}}, "schedules", "warning", "overdue: vip since 2026-03-01T12:00:00Z"),
-        ({"last_audit": AUDIT}, "audit", "bad", "2 memberships differ from a recompute, among 50 profiles"),
-        ({"last_audit": AUDIT | {"was_repaired": True}}, "audit", "good", "2 repaired"),
-        ({"last_audit": AUDIT | {"drift": 0}}, "audit", "good", "no drift among 50 profiles"),
+        # The last audit was of other profiles.
+        (
+            {"last_audit": AUDIT, "drift": DRIFT},
+            "audit",
+            "bad",
+            "3 memberships differ from a recompute, among 40",
+        ),
+        ({"last_audit": AUDIT | {"drift": 2}}, "audit", "good", "2 put right"),
+        ({"last_audit": AUDIT}, "audit", "good", "no drift among 50 profiles"),
     ],
 )
 def test_what_is_told(seen: dict[str, Any], subject: str, state: str, words: str) -> None:
