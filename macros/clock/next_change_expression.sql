@@ -14,7 +14,7 @@
         {%- elif clock.kind == 'calendar_window' -%}
             {%- do instants.append(calendar_boundary(clock, scope)) -%}
         {%- elif clock.kind == 'condition' -%}
-            {%- set dependence = condition_clock(clock.rule, scope) -%}
+            {%- set dependence = clock_of_condition(clock.rule, scope) -%}
             {%- if dependence == 'always' -%}
                 {%- do instants.append(sql_literal(scope.as_of.isoformat(), 'time')) -%}
             {%- elif dependence == 'midnight' -%}

@@ -26,6 +26,11 @@
         {%- set text = value | string -%}
         {%- if value is none -%}
             {%- do literals.append('null') -%}
+        {%- elif value is undefined -%}
+            {#- As text it would be empty text, and a rule that compares with that answers something else. -#}
+            {{ exceptions.raise_compiler_error(
+                "A literal of type " ~ type ~ " has no value. Is the argument of a condition missing, or is its name misspelt?"
+            ) }}
         {%- elif form and not modules.re.match(form, text) -%}
             {{ exceptions.raise_compiler_error("A literal of type " ~ type ~ " must look like " ~ form ~ ". Got: " ~ value) }}
         {%- elif kind == 'number' -%}

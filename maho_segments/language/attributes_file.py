@@ -132,7 +132,7 @@ class _AttributeReader:
     def __init__(self, scope: ProfileScope, reporter: Reporter) -> None:
         self.scope = scope
         self.reporter = reporter
-        self.rules = RuleReader(scope, reporter, conditions=tuple)
+        self.rules = RuleReader(scope, reporter, conditions=dict)
         self.form_words = [*FORMS, *scope.vocabulary.relations]
 
     def read(self, key: Scalar, node: Node) -> Attribute | None:

@@ -1,12 +1,12 @@
 """Checking a whole project: vocabulary, attributes.yml and segments.yml, with all problems at once."""
 
-import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from maho_segments.errors import DefinitionsError, Problem
 from maho_segments.language.attributes_file import read_attributes
+from maho_segments.language.condition_macros import read_conditions
 from maho_segments.language.plain import plain_value
 from maho_segments.language.problems import Reporter
 from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
@@ -30,7 +30,7 @@ def check_project(project_dir: Path) -> Project:
     reporter = Reporter(SEGMENTS_FILE)
     reporters.append(reporter)
     # Read once, and only if some segment names one.
-    reader = SegmentsReader(scope, reporter, cache(lambda: _condition_names(project_dir)))
+    reader = SegmentsReader(scope, reporter, cache(lambda: read_conditions(project_dir)))
     root = _read_file(project_dir / SEGMENTS_FILE, reporter)
     segments = reader.read_file(root) if root else {}
     if isinstance(root, Mapping):
@@ -58,7 +58,7 @@ def check_rule(project: Project, name: str, text: str, path: str) -> Segment:
     """
     reporter = Reporter(path)
     scope = ProfileScope(project.vocabulary, {key: item.type for key, item in project.attributes.items()})
-    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
+    reader = SegmentsReader(scope, reporter, lambda: read_conditions(project.directory))
     reader.defaults = project.defaults
     segment = None
     if not text.strip():
@@ -104,7 +104,7 @@ def check_additions(project: Project, *, segments: str, attributes: str, path: s
     entries = [entry for root in (_own_attributes(project), added) for entry in _attribute_entries(root)]
     merged = Mapping([(Scalar("attributes", "attributes", 1, 1), Mapping(entries, 1, 1))], 1, 1)
     _, scope = read_attributes(merged, project.vocabulary, reporter)
-    reader = SegmentsReader(scope, reporter, lambda: _condition_names(project.directory))
+    reader = SegmentsReader(scope, reporter, lambda: read_conditions(project.directory))
     if root := read_yaml(segments.encode(), reporter):
         reader.read_file(root)
     if reporter.problems:
@@ -154,15 +154,6 @@ def _read_file(path: Path, reporter: Reporter) -> Node | None:
         )
         return None
     return read_yaml(source, reporter)
-
-
-_CONDITION_MACRO = re.compile(r"\bmacro\s+condition_(\w+)\s*\(")
-
-
-def _condition_names(project_dir: Path) -> list[str]:
-    """The conditions that the project has macros for."""
-    sources = (path.read_text("utf-8", "replace") for path in sorted((project_dir / "macros").rglob("*.sql")))
-    return [name for source in sources for name in _CONDITION_MACRO.findall(source)]
 
 
 # ---- problems ----------------------------------------------------------------------------------------------

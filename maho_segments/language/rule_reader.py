@@ -1,8 +1,9 @@
 """Checking rules: `all`, `any`, `none`, `not`, attributes, relations, segments, conditions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from maho_segments.language.comparisons import TestReader
+from maho_segments.language.condition_macros import Conditions
 from maho_segments.language.literals import describe
 from maho_segments.language.plain import plain_value
 from maho_segments.language.problems import Reporter, quoted
@@ -26,9 +27,7 @@ _LISTS: dict[str, Callable[[tuple[Rule, ...]], Rule]] = {"all": AllOf, "any": An
 class RuleReader:
     """Reads the rules of one file. A rule that is reported comes back as None, or without its faulty part."""
 
-    def __init__(
-        self, scope: ProfileScope, reporter: Reporter, conditions: Callable[[], Iterable[str]]
-    ) -> None:
+    def __init__(self, scope: ProfileScope, reporter: Reporter, conditions: Callable[[], Conditions]) -> None:
         self.scope = scope
         self.reporter = reporter
         self.tests = TestReader(reporter)
@@ -136,7 +135,7 @@ class RuleReader:
                 self.reporter.unknown(
                     "unknown-key", key, "the key of `condition`", key.text, ("name", "with")
                 )
-        known = list(self._conditions())
+        known = self._conditions()
         if name.text not in known:
             hint = f"Write macros/conditions/condition_{name.text}.sql with a macro condition_{name.text}."
             self.reporter.unknown("unknown-condition", name, "the condition", name.text, known, hint)
@@ -148,6 +147,12 @@ class RuleReader:
                 hint="Write `with: { ARGUMENT: VALUE }`.",
             )
             return None
+        read = known.get(name.text)
+        if arguments and read is not None:
+            for key, _ in arguments.entries:
+                if key.text not in read:
+                    place = f"in the condition {quoted(name.text)}, the argument"
+                    self.reporter.unknown("unknown-argument", key, place, key.text, read)
         values = plain_value(arguments) if arguments else {}
         assert isinstance(values, dict)
         return Condition(name.text, values)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
+from maho_segments.language.condition_macros import Conditions
 from maho_segments.language.literals import describe
 from maho_segments.language.plain import plain_value
 from maho_segments.language.problems import Reporter, circles, quoted
@@ -23,9 +24,7 @@ _MATCH = frozenset({"match"})
 class SegmentsReader:
     """Reads the segments of one file, or one that a preview makes up."""
 
-    def __init__(
-        self, scope: ProfileScope, reporter: Reporter, conditions: Callable[[], Iterable[str]]
-    ) -> None:
+    def __init__(self, scope: ProfileScope, reporter: Reporter, conditions: Callable[[], Conditions]) -> None:
         self.reporter = reporter
         self.scope = scope
         self.rules = RuleReader(scope, reporter, conditions)

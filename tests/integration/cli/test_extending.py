@@ -91,6 +91,15 @@ def test_only_models_that_are_used_are_joined(extended: Shell) -> None:
     assert "loyalty" not in unused["sql"]
 
 
+def test_arguments_of_a_condition_are_looked_at(extended: Shell) -> None:
+    rule = "condition: {{ name: bought_again, with: {} }}"
+    wrong = extended.run("preview", "-", stdin=rule.format("{ order: 2 }"))
+    missing = extended.run("preview", "-", stdin=rule.format("{}"))
+    assert (wrong.exit_code, missing.exit_code) == (2, 1)
+    assert "Did you mean `orders`?" in wrong.stderr
+    assert "A literal of type number has no value" in missing.stderr
+
+
 def test_doctor_looks_at_the_shop_beside_other_sources(extended: Shell) -> None:
     findings = {finding["subject"]: finding["found"] for finding in extended.ask("doctor")}
     assert "accounts" not in findings["shop"]

@@ -70,6 +70,14 @@ MISTAKES = [
     in_match(
         "condition", "condition: { name: nope }", "unknown-condition", "`nope`", "", "macros/conditions/"
     ),
+    in_match(
+        "condition_argument",
+        "condition: { name: known, with: { precent: 5 } }",
+        "unknown-argument",
+        "in the condition `known`, the argument `precent` does not exist",
+        "percent",
+        "Did you mean `percent`?",
+    ),
     in_match("condition_key", "condition: { name: known, args: {} }", "unknown-key", "`args`", "name"),
     in_match("or", "or: [ { email: a } ]", "unknown-name", "`or`", "any", "Did you mean `any`?"),
     in_match("and", "and: [ { email: a } ]", "unknown-name", "`and`", "all", "Did you mean `all`?"),

@@ -24,7 +24,8 @@ def segment_text(mistake: Mistake) -> str:
 
 def problems_of(files: Files, text: str) -> list[Problem]:
     files.write(
-        "macros/conditions/condition_known.sql", "{% macro condition_known(arguments, scope) %}{% endmacro %}"
+        "macros/conditions/condition_known.sql",
+        "{% macro condition_known(arguments, scope) %}{{ arguments.percent }}{% endmacro %}",
     )
     with pytest.raises(DefinitionsError) as raised:
         files.check(text)

@@ -2,7 +2,7 @@
     How a project's own condition depends on the clock: `always` (its SQL is another one at another instant), `midnight` (it looks at the
     day of the profile's website) or `never`. It is found out by rendering it for other instants.
 -#}
-{% macro condition_clock(rule, scope) -%}
+{% macro clock_of_condition(rule, scope) -%}
     {%- set rendered = custom_condition(rule, scope) -%}
     {%- for minutes in [1 / 60000000, 1, 60, 1440, 44640, 527040] -%}
         {%- set later = scope.as_of + modules.datetime.timedelta(minutes=minutes) -%}
