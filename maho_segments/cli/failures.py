@@ -74,9 +74,8 @@ def _report(error: Exception, *, as_json: bool) -> int:
         case TyperException():
             _tell(as_json, "UsageError", error.format_message(), _usage_hint(error))
             return USAGE
-        case OSError():
-            place = f" ({error.filename})" if error.filename else ""
-            _tell(as_json, name, f"{error.strerror or error}{place}", _os_hint(error))
+        case OSError() | UnicodeDecodeError():
+            _tell(as_json, name, _file_message(error), _os_hint(error))
             return FAILED
         case _ if _is_database_error(error):
             _tell(as_json, name, f"The database says: {str(error).strip()}", "See `segments doctor`.")
@@ -100,8 +99,15 @@ def _is_database_error(error: Exception) -> bool:
     return psycopg is not None and isinstance(error, psycopg.Error)
 
 
-def _os_hint(error: OSError) -> str | None:
-    if error.errno == errno.ENOSPC:
+def _file_message(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"What was given is no text in UTF-8: byte {error.start + 1} does not fit."
+    place = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror or error}{place}"
+
+
+def _os_hint(error: OSError | UnicodeDecodeError) -> str | None:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "Free some disk space and run it again."
     return None
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from maho_segments.services.importing import ImportedFiles
 
 
+NOT_ALL_IMPORTED = 3
+
+
 def import_maho(
     tree: Annotated[
         Path | None,
@@ -45,7 +48,8 @@ def import_maho(
     """Write the shop's own segments in the language.
 
     Reads the table customer_segment of the shop in the warehouse. Comments say where a condition means
-    something else than it seems to; what can't be written with the same meaning is listed with the reasons.
+    something else than it seems to; what can't be written with the same meaning is listed with the reasons,
+    and the exit code is 3 then. What segments.yml has already, with the same members, is not written again.
     """
     from maho_segments.cli.output import print_json
     from maho_segments.importing import ImportOptions
@@ -56,7 +60,7 @@ def import_maho(
             raise typer.BadParameter(f"{path} exists; name another file, or add --force", param_hint="FILE")
     options = ImportOptions(is_case_sensitive=case_sensitive, approximate=approximate)
     if tree is not None:
-        text = sys.stdin.read() if str(tree) == "-" else tree.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(tree) == "-" else tree.read_text(encoding="utf-8-sig")
         files = service.import_tree(workspace(), text, options=options)
     else:
         files = service.import_shop(workspace(), options=options, attributes_apart=attributes is not None)
@@ -70,6 +74,8 @@ def import_maho(
         sys.stdout.write(files.segments)
     if not as_json:
         _tell(files, output, attributes, is_tree=tree is not None)
+    if files.made.refused:
+        raise typer.Exit(NOT_ALL_IMPORTED)
 
 
 def _tell(files: "ImportedFiles", output: Path | None, attributes: Path | None, *, is_tree: bool) -> None:
@@ -77,8 +83,10 @@ def _tell(files: "ImportedFiles", output: Path | None, attributes: Path | None, 
 
     made = files.made
     if not is_tree:
-        total = len(made.imported) + len(made.refused)
+        total = len(made.imported) + len(made.known) + len(made.refused)
         say(f"Imported {len(made.imported)} of {total} segments{f' into {output}' if output else ''}.")
+        if made.known:
+            say(f"In segments.yml already: {', '.join(known.name for known in made.known)}.")
         for refused in made.refused:
             say(
                 f"Not imported: {refused.segment_id}, {refused.label}: {'; '.join(map(str, refused.reasons))}"

@@ -11,11 +11,6 @@ from maho_segments.language import Vocabulary
 
 PREFIX = "maho_"
 """Begins the names of attributes that the importer defines."""
-GUEST_ROWS = (
-    "What a customer did without being logged in (orders, carts, subscriptions of the same address) "
-    "counts here, "
-    "and not in the module."
-)
 
 
 class NewAttributes:
@@ -75,13 +70,3 @@ class Context:
         """The same, only in a shop that has rows of that kind."""
         if oddity in self.facts.oddities:
             self.approximate(difference)
-
-    def own_rows(self, column: str = "is_guest") -> dict[str, Any]:
-        """What keeps rows of guests out, which the module does not count for an account.
-
-        An approximation counts them, as the project's own attributes do.
-        """
-        if not self.options.approximate:
-            return {column: False}
-        self.approximate(GUEST_ROWS)
-        return {}

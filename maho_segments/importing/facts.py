@@ -20,9 +20,13 @@ class ShopFacts:
     genders: Mapping[str, str] = field(default_factory=dict)
     skus: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
-    """The names of each and of those above it, as people know it; rules have its id."""
+    """The names of each and of those above it, as people know it; rules have its id. One whose id is the
+    url key of another is left out: rules can't tell them apart.
+    """
     product_attributes: Mapping[str, str] = field(default_factory=dict)
     """Backend type by code."""
+    product_options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The options of product attributes by code."""
     attributes_by_store: frozenset[str] = frozenset()
     """Product attributes with values of single store views."""
     oddities: frozenset[str] = frozenset()
@@ -32,18 +36,24 @@ _NAMES: dict[str, LiteralString] = {
     "websites": "select website_id::text, code, name from {schema}.core_website",
     "stores": "select store_id::text, code, name from {schema}.core_store",
     "groups": "select customer_group_id::text, customer_group_code, null from {schema}.customer_group",
-    "genders": """
-        select eav_attribute_option.option_id::text, labels.value, eav_attribute_option.option_id::text
-        from {schema}.eav_attribute_option
-        inner join {schema}.eav_attribute on eav_attribute_option.attribute_id = eav_attribute.attribute_id
-        inner join {schema}.eav_entity_type on eav_attribute.entity_type_id = eav_entity_type.entity_type_id
-        left join {schema}.eav_attribute_option_value as labels
-            on eav_attribute_option.option_id = labels.option_id and labels.store_id = 0
-        where eav_attribute.attribute_code = 'gender' and eav_entity_type.entity_type_code = 'customer'
-    """,
     "skus": "select entity_id::text, sku, null from {schema}.catalog_product_entity",
 }
 """Of each kind: id, and the two spellings that a rule can use, the better one first."""
+
+_OPTIONS: LiteralString = """
+    select
+        eav_entity_type.entity_type_code,
+        eav_attribute.attribute_code,
+        eav_attribute_option.option_id::text,
+        labels.value,
+        eav_attribute_option.option_id::text
+    from {schema}.eav_attribute_option
+    inner join {schema}.eav_attribute on eav_attribute_option.attribute_id = eav_attribute.attribute_id
+    inner join {schema}.eav_entity_type on eav_attribute.entity_type_id = eav_entity_type.entity_type_id
+    left join {schema}.eav_attribute_option_value as labels
+        on eav_attribute_option.option_id = labels.option_id and labels.store_id = 0
+    order by eav_attribute_option.option_id
+"""
 
 _PRODUCT_ATTRIBUTES: LiteralString = """
     select eav_attribute.attribute_code, eav_attribute.backend_type
@@ -82,8 +92,14 @@ _CATEGORIES: LiteralString = """
         ), '')
     from {schema}.catalog_category_entity as categories
 """
+_CATEGORY_URL_KEYS: LiteralString = """
+    select url_keys.value, url_keys.entity_id::text
+    from {schema}.catalog_category_entity_varchar as url_keys
+    inner join {schema}.eav_attribute using (attribute_id)
+    where attribute_code = 'url_key' and store_id = 0 and value is not null
+"""
 
-_ODDITIES: dict[str, LiteralString] = {
+ODDITIES: dict[str, LiteralString] = {
     "order_currencies": """
         from {schema}.sales_flat_order
         where customer_id is not null and order_currency_code <> base_currency_code
@@ -97,6 +113,8 @@ _ODDITIES: dict[str, LiteralString] = {
         where customer_id is not null and (base_discount_amount > 0 or base_discount_amount is null)
     """,
     "order_item_parts": "from {schema}.sales_flat_order_item where parent_item_id is not null",
+    "item_discounts_missing": "from {schema}.sales_flat_order_item where discount_amount is null",
+    "item_totals_missing": "from {schema}.sales_flat_order_item where row_total_incl_tax is null",
     "cart_item_parts": "from {schema}.sales_flat_quote_item where parent_item_id is not null",
     "cancelled_credit_memos": "from {schema}.sales_flat_creditmemo where state = 3",
     "regions_by_id": """
@@ -119,14 +137,19 @@ _ODDITIES: dict[str, LiteralString] = {
 def read_facts(connection: psycopg.Connection, *, schema: str) -> ShopFacts:
     """The facts of the shop in the raw tables; what it has no table of is empty."""
     shop = _Shop(connection, schema)
+    options = _options(shop)
     by_store = {code for table in _STORE_VALUE_TABLES for (code,) in shop.rows(_STORE_VALUES, table=table)}
     return ShopFacts(
         **{kind: _spellings(shop.rows(query)) for kind, query in _NAMES.items()},
-        categories=dict(shop.rows(_CATEGORIES)),
+        genders=options.get(("customer", "gender"), {}),
+        product_options={
+            code: spellings for (entity, code), spellings in options.items() if entity == "catalog_product"
+        },
+        categories=_categories(shop),
         product_attributes=dict(shop.rows(_PRODUCT_ATTRIBUTES)),
         attributes_by_store=frozenset(by_store),
         oddities=frozenset(
-            name for name, tail in _ODDITIES.items() if shop.rows("select 1 " + tail + " limit 1")
+            name for name, tail in ODDITIES.items() if shop.rows("select 1 " + tail + " limit 1")
         ),
     )
 
@@ -145,6 +168,19 @@ class _Shop:
                 return self._connection.execute(composed).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
             return []
+
+
+def _options(shop: _Shop) -> dict[tuple[str, str], dict[str, str]]:
+    """How a rule spells the options of each attribute: the label, or the id where several have it."""
+    rows: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for entity, code, *option in shop.rows(_OPTIONS):
+        rows.setdefault((entity, code), []).append(tuple(option))
+    return {attribute: _spellings(found) for attribute, found in rows.items()}
+
+
+def _categories(shop: _Shop) -> dict[str, str]:
+    taken = {key for key, owner in shop.rows(_CATEGORY_URL_KEYS) if key != owner}
+    return {key: names for key, names in shop.rows(_CATEGORIES) if key not in taken}
 
 
 def _spellings(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:

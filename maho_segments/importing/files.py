@@ -25,6 +25,11 @@ def segments_text(made: Import, *, with_attributes: bool) -> str:
         blocks.append("version: 1")
         segments = "\n".join(_segment_text(segment) for segment in made.imported)
         blocks.append("segments:\n" + segments.rstrip("\n"))
+    if made.known:
+        lines = ["# In segments.yml already:", "#"]
+        for known in made.known:
+            lines += comment_lines(f"{known.segment_id}, {known.label}: {known.name}")
+        blocks.append("\n".join(lines))
     if made.refused:
         lines = ["# Not imported:"]
         for refused in made.refused:

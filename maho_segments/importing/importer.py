@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from maho_segments.importing.context import Context, NewAttributes
@@ -64,12 +64,34 @@ class RefusedSegment:
 
 
 @dataclass(frozen=True)
+class KnownSegment:
+    """A segment that the project has already, under `name`, with the same members."""
+
+    segment_id: int
+    label: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Import:
     """All that came of it; `attributes` are new definitions for attributes.yml."""
 
     imported: tuple[ImportedSegment, ...]
     refused: tuple[RefusedSegment, ...]
     attributes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    known: tuple[KnownSegment, ...] = ()
+
+    def without(self, known: Mapping[str, str]) -> "Import":
+        """The same, where the imported segments of some names are there already, by the name of each."""
+        return replace(
+            self,
+            imported=tuple(one for one in self.imported if one.name not in known),
+            known=tuple(
+                KnownSegment(one.segment_id, one.label, known[one.name])
+                for one in self.imported
+                if one.name in known
+            ),
+        )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from maho_segments.importing.refusals import Refusal
 from maho_segments.importing.values import Comparison
 from maho_segments.importing.yaml_text import inline_text
 
+COMPARES_EMPTY = "It compares with an empty text, which can't be told from a missing one."
 _WILDCARDS_STAND = "% stands for any letters and _ for any one letter, as in the module."
 _WILDCARDS = {"%": ".*", "_": "."}
 
@@ -40,7 +41,7 @@ def _equals(comparison: Comparison, options: ImportOptions) -> Any:
     # MySQL does not count blanks at the end.
     values = [value if options.is_case_sensitive else value.rstrip(" ") for value in comparison.values]
     if "" in values:
-        raise Refusal("It compares with an empty text, which can't be told from a missing one.")
+        raise Refusal(COMPARES_EMPTY)
     is_list = len(values) > 1
     if comparison.is_negative:
         test: Any = {"not_in": values, "is_set": True} if is_list else {"ne": values[0], "is_set": True}

@@ -111,7 +111,7 @@ def _read(raw: object, place: str, depth: int) -> StoredCombination | StoredLeaf
     return StoredCombination(
         is_all=entry.aggregator == "all",
         is_negated=entry.value in (None, "", "0", 0, False),
-        says_aggregator=bool(entry.aggregator),
+        says_aggregator=entry.aggregator in {"all", "any"},
         says_value=entry.value not in (None, ""),
         parts=parts,
     )
@@ -121,7 +121,7 @@ def _value(value: Any) -> Value:
     """A value as PHP makes text of it; a list of several stays one."""
     if isinstance(value, list):
         texts = tuple(_text(item) for item in value)
-        return texts[0] if len(texts) == 1 else texts
+        return texts[0] if len(texts) == 1 and texts[0] else texts
     return None if value is None else _text(value)
 
 

@@ -62,12 +62,14 @@ def read_comparison(leaf: StoredLeaf) -> Comparison:
         raise Refusal(f"The operator {leaf.operator!r} is none of the module's.")
     if leaf.value is None:
         raise Refusal("It has no value, and nothing equals or exceeds nothing.")
+    if not leaf.value and not isinstance(leaf.value, str):
+        raise Refusal("It has an empty list of values, with which it fails in the module.")
     if leaf.operator in {"()", "!()"}:
         listed = leaf.value.split(",") if isinstance(leaf.value, str) else leaf.value
         return Comparison(leaf.operator, tuple(dict.fromkeys(value.strip() for value in listed)))
     if isinstance(leaf.value, str):
         return Comparison(leaf.operator, (leaf.value,))
-    if leaf.operator not in {"==", "!="} or not leaf.value:
+    if leaf.operator not in {"==", "!="}:
         raise Refusal(
             f"The operator {leaf.operator!r} has a list of values, with which it fails in the module."
         )

@@ -13,6 +13,7 @@ from maho_segments.language.plan_macro import (
 )
 from maho_segments.language.project import ATTRIBUTES_FILE, SEGMENTS_FILE, Project
 from maho_segments.language.properties import read_vocabulary
+from maho_segments.language.rules import Segment
 from maho_segments.language.vocabulary import Vocabulary
 from maho_segments.language.words import in_words
 
@@ -21,6 +22,7 @@ __all__ = [
     "PLAN_PATH",
     "SEGMENTS_FILE",
     "Project",
+    "Segment",
     "Vocabulary",
     "advise",
     "attributes_as_written",

@@ -94,8 +94,8 @@ def _pasted(node: Node, reporter: Reporter) -> Node:
     return segments[0]
 
 
-def check_additions(project: Project, *, segments: str, attributes: str, path: str) -> None:
-    """Check the text of a segments file together with attributes that the project does not have yet.
+def check_additions(project: Project, *, segments: str, attributes: str, path: str) -> dict[str, Segment]:
+    """The segments of a file's text, checked together with attributes that the project does not have yet.
 
     Both are text that a program wrote for a person to take over. Raises DefinitionsError with all problems.
     """
@@ -105,10 +105,11 @@ def check_additions(project: Project, *, segments: str, attributes: str, path: s
     merged = Mapping([(Scalar("attributes", "attributes", 1, 1), Mapping(entries, 1, 1))], 1, 1)
     _, scope = read_attributes(merged, project.vocabulary, reporter)
     reader = SegmentsReader(scope, reporter, lambda: read_conditions(project.directory))
-    if root := read_yaml(segments.encode(), reporter):
-        reader.read_file(root)
+    root = read_yaml(segments.encode(), reporter)
+    found = reader.read_file(root) if root else {}
     if reporter.problems:
         raise DefinitionsError(_all_problems([reporter]))
+    return found
 
 
 def attributes_as_written(project: Project) -> dict[str, object]:

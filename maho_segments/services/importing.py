@@ -1,11 +1,10 @@
 """Importing the shop's own segments into the language."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row
 
 from maho_segments import language
 from maho_segments.errors import SegmentsError, ShopError
@@ -26,20 +25,8 @@ from maho_segments.services.project import Workspace
 from maho_segments.services.shop_schema import shop_schema
 from maho_segments.warehouse import connect, ensure_running
 
-_STORED: Final = """
-    select
-        segment_id,
-        coalesce(name, '') as name,
-        conditions_serialized as conditions,
-        coalesce(description, '') as description,
-        coalesce(is_active, 1) = 1 as is_active,
-        coalesce(website_ids, '') as website_ids,
-        coalesce(customer_group_ids, '') as customer_group_ids,
-        coalesce(priority, 0)::integer as priority,
-        coalesce(refresh_mode, 'auto') = 'manual' as is_manual
-    from {}
-    order by segment_id
-"""
+_STORED: Final = "select to_jsonb(segments) from {} as segments order by segment_id"
+"""As JSON, because older versions of the module have fewer columns."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +49,7 @@ class ImportedFiles:
                 }
                 for segment in self.made.imported
             ],
+            "already_there": [asdict(known) for known in self.made.known],
             "not_imported": [_refused(refused) for refused in self.made.refused],
             "new_attributes": list(self.made.attributes),
             "segments_yaml": self.segments,
@@ -91,13 +79,12 @@ def import_shop(
         schema = shop_schema(workspace)
         stored = _stored_segments(connection, schema)
         made = _import(project, read_facts(connection, schema=schema), stored, options)
-    files = ImportedFiles(
+    made = made.without(_known(project, _check(project, made)))
+    return ImportedFiles(
         made,
         segments_text(made, with_attributes=not attributes_apart),
         attributes_text(made.attributes),
     )
-    _check(project, made, files)
-    return files
 
 
 def import_tree(workspace: Workspace, tree: str, *, options: ImportOptions) -> ImportedFiles:
@@ -117,9 +104,8 @@ def import_tree(workspace: Workspace, tree: str, *, options: ImportOptions) -> I
             "\n".join(["The conditions are not imported.", *(f"- {one}" for one in reasons)]),
             "With --approximate, what is near is written where that is possible." if near else None,
         )
-    files = ImportedFiles(made, segment_text(made.imported[0]), attributes_text(made.attributes))
-    _check(project, made, files)
-    return files
+    _check(project, made)
+    return ImportedFiles(made, segment_text(made.imported[0]), attributes_text(made.attributes))
 
 
 def _import(
@@ -139,22 +125,63 @@ def _import(
 
 def _stored_segments(connection: psycopg.Connection, schema: str) -> list[StoredSegment]:
     query = sql.SQL(_STORED).format(sql.Identifier(schema, "customer_segment"))
-    with connection.cursor(row_factory=class_row(StoredSegment)) as cursor:
-        try:
-            return cursor.execute(query).fetchall()
-        except psycopg.errors.UndefinedTable as error:
-            raise ShopError(
-                f"The shop in the warehouse has no table {schema}.customer_segment.",
-                "Load it with the shop's other tables (`segments load DIR`), or import one tree with --tree.",
-            ) from error
+    try:
+        return [_stored_segment(row) for (row,) in connection.execute(query).fetchall()]
+    except psycopg.errors.UndefinedTable as error:
+        raise ShopError(
+            f"The shop in the warehouse has no table {schema}.customer_segment.",
+            "Load it with the shop's other tables (`segments load DIR`), or import one tree with --tree.",
+        ) from error
 
 
-def _check(project: language.Project, made: Import, files: ImportedFiles) -> None:
-    """Nothing is handed out that does not validate. Raises DefinitionsError: a mistake of the importer."""
-    if made.imported:
-        language.check_additions(
-            project,
-            segments=segments_text(made, with_attributes=False),
-            attributes=files.attributes,
-            path="the imported segments",
-        )
+def _stored_segment(row: dict[str, Any]) -> StoredSegment:
+    return StoredSegment(
+        segment_id=row["segment_id"],
+        name=row.get("name") or "",
+        conditions=row.get("conditions_serialized"),
+        description=row.get("description") or "",
+        is_active=row.get("is_active") in (None, 1),
+        website_ids=row.get("website_ids") or "",
+        customer_group_ids=row.get("customer_group_ids") or "",
+        priority=row.get("priority") or 0,
+        is_manual=row.get("refresh_mode") == "manual",
+    )
+
+
+def _check(project: language.Project, made: Import) -> dict[str, language.Segment]:
+    """The imported segments as they are read again: nothing is handed out that does not validate.
+
+    Raises DefinitionsError: a mistake of the importer.
+    """
+    if not made.imported:
+        return {}
+    return language.check_additions(
+        project,
+        segments=segments_text(made, with_attributes=False),
+        attributes=attributes_text(made.attributes),
+        path="the imported segments",
+    )
+
+
+def _known(project: language.Project, imported: dict[str, language.Segment]) -> dict[str, str]:
+    """The project's own segment with the same members for each that has one, as after an earlier import."""
+    own = [(_members(segment), name) for name, segment in project.segments.items()]
+    known = {}
+    for name, segment in imported.items():
+        members = _members(segment)
+        found = next((other for its, other in own if its == members), None)
+        if found:
+            known[name] = found
+    return known
+
+
+def _members(segment: language.Segment) -> tuple[object, ...]:
+    """What decides who is in it."""
+    return (
+        segment.match,
+        segment.audience,
+        segment.websites,
+        segment.customer_groups,
+        segment.time_zone,
+        segment.is_active,
+    )

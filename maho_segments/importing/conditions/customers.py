@@ -7,7 +7,7 @@ from maho_segments.importing.conditions.rows import unknown_attribute
 from maho_segments.importing.context import Context
 from maho_segments.importing.formulas import Leaf, Rule
 from maho_segments.importing.refusals import Refusal
-from maho_segments.importing.texts import text_where, wildcard_remarks
+from maho_segments.importing.texts import COMPARES_EMPTY, text_where, wildcard_remarks
 from maho_segments.importing.tree import StoredLeaf
 from maho_segments.importing.values import Comparison, day_test, equality_test, number_test, read_comparison
 
@@ -73,7 +73,7 @@ def _birthday(comparison: Comparison, context: Context) -> Leaf:
 def _email(comparison: Comparison, context: Context) -> Leaf:
     """Of the account itself, so that a comparison is unknown where it is missing."""
     if "" in comparison.values:
-        raise Refusal("It compares with an empty text, which can't be told from a missing one.")
+        raise Refusal(COMPARES_EMPTY)
     rule = _without_case(text_where("email", comparison, context.options))
     opposite = _without_case(text_where("email", comparison.inverse, context.options))
     return Leaf(rule, wildcard_remarks(comparison), opposite)

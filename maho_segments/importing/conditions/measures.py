@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from maho_segments.importing.conditions.orders import ORDER_CURRENCY, order_leaf
-from maho_segments.importing.conditions.rows import unknown_attribute
+from maho_segments.importing.conditions.rows import own_rows, unknown_attribute
 from maho_segments.importing.context import Context
 from maho_segments.importing.formulas import Leaf, Rule
 from maho_segments.importing.refusals import Refusal
@@ -39,14 +39,10 @@ def order_measure_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
         return order_leaf(leaf, context)
     comparison = _single_number(leaf)
     _amounts(context)
-    where = {**_NOT_CANCELED, **context.own_rows()}
+    where = {**_NOT_CANCELED, **own_rows()}
     if leaf.attribute == "average_order_amount":
         return Leaf({"orders": {"where": where, "avg": {"grand_total": number_test(comparison)}}})
-    rule: dict[str, Any] = {"where": where}
-    if passes(comparison, 0):
-        rule["count"] = {"gte": 1}
-    rule["sum"] = {"grand_total": number_test(comparison, may_be_missing=False)}
-    return Leaf({"orders": rule})
+    return Leaf({"orders": _some_sum(where, comparison)})
 
 
 def time_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
@@ -65,26 +61,26 @@ def _amounts(context: Context) -> None:
         context.approximate_where(oddity, difference)
 
 
-def _sales(context: Context, measure: dict[str, Any]) -> Rule:
-    return {"orders": {"where": {**_SALES, **context.own_rows()}, **measure}}
+def _sales(measure: dict[str, Any]) -> Rule:
+    return {"orders": {"where": {**_SALES, **own_rows()}, **measure}}
 
 
 def _lifetime_sales(comparison: Comparison, context: Context) -> Leaf:
     _amounts(context)
-    return Leaf(_sales(context, {"sum": {"grand_total": number_test(comparison, may_be_missing=False)}}))
+    return Leaf(_sales({"sum": {"grand_total": number_test(comparison, may_be_missing=False)}}))
 
 
-def _number_of_orders(comparison: Comparison, context: Context) -> Leaf:
-    return Leaf(_sales(context, {"count": number_test(comparison, may_be_missing=False)}))
+def _number_of_orders(comparison: Comparison, _context: Context) -> Leaf:
+    return Leaf(_sales({"count": number_test(comparison, may_be_missing=False)}))
 
 
 def _average_order_value(comparison: Comparison, context: Context) -> Leaf:
     _amounts(context)
     test = number_test(comparison)
-    rule = _sales(context, {"avg": {"grand_total": test}})
+    rule = _sales({"avg": {"grand_total": test}})
     if not passes(comparison, 0):
         return Leaf(rule)
-    without = _sales(context, {"avg": {"grand_total": {"is_set": False}}})
+    without = _sales({"avg": {"grand_total": {"is_set": False}}})
     remark = (
         "Customers without an order have the average 0 in the module. Probably not meant: leave the "
         "second rule out."
@@ -95,12 +91,12 @@ def _average_order_value(comparison: Comparison, context: Context) -> Leaf:
 def _profit(comparison: Comparison, context: Context) -> Leaf:
     _amounts(context)
     context.approximate_where("cancelled_credit_memos", _CANCELLED_MEMOS)
-    sales = {"orders": {"where": {**_SALES, **context.own_rows()}, "sum": "grand_total"}}
+    sales = {"orders": {"where": {**_SALES, **own_rows()}, "sum": "grand_total"}}
     name = _define(
         context,
         "lifetime_profit",
         "money",
-        {"difference": [sales, _refunds_of(context, {"sum": "grand_total"})]},
+        {"difference": [sales, {"refunds": {"where": own_rows("order.is_guest"), "sum": "grand_total"}}]},
         "Sum of the orders neither canceled nor closed, minus all refunds, those of closed orders too.",
     )
     remark = (
@@ -109,25 +105,25 @@ def _profit(comparison: Comparison, context: Context) -> Leaf:
         "its refund is deducted all the same. Probably meant: sales minus refunds, as in "
         "lifetime_profit, but of the same orders."
     )
-    rule = {"all": [_sales(context, {}), {name: number_test(comparison)}]}
+    rule = {"all": [_sales({}), {name: number_test(comparison)}]}
     return Leaf(rule, (remark,))
 
 
 def _refunds(comparison: Comparison, context: Context) -> Leaf:
     _amounts(context)
     context.approximate_where("cancelled_credit_memos", _CANCELLED_MEMOS)
-    measure: dict[str, Any] = {}
     remarks: tuple[str, ...] = ()
     if passes(comparison, 0):
-        measure["count"] = {"gte": 1}
         remarks = ("Customers without a refund are never in. If they should be, leave the count out.",)
-    measure["sum"] = {"grand_total": number_test(comparison, may_be_missing=False)}
-    return Leaf(_refunds_of(context, measure), remarks)
+    return Leaf({"refunds": _some_sum(own_rows("order.is_guest"), comparison)}, remarks)
 
 
-def _refunds_of(context: Context, measure: dict[str, Any]) -> dict[str, Any]:
-    where = context.own_rows("order.is_guest")
-    return {"refunds": {**({"where": where} if where else {}), **measure}}
+def _some_sum(where: dict[str, Any], comparison: Comparison) -> dict[str, Any]:
+    """The test of a sum that is missing over no amounts in the module, and 0 in the language."""
+    measure = {"sum": {"grand_total": number_test(comparison, may_be_missing=False)}}
+    if not passes(comparison, 0):
+        return {"where": where, **measure}
+    return {"where": {**where, "grand_total": {"is_set": True}}, "count": {"gte": 1}, **measure}
 
 
 # ---- days --------------------------------------------------------------------------------------------------
@@ -138,13 +134,12 @@ def _days(context: Context, attribute: str, test: Any) -> Rule:
     return {attribute: test}
 
 
-def _order_time(context: Context, aggregate: str, where: dict[str, Any]) -> dict[str, Any]:
-    picked = {**where, **context.own_rows()}
-    return {"orders": {**({"where": picked} if picked else {}), aggregate: "ordered_at"}}
+def _order_time(aggregate: str, where: dict[str, Any]) -> dict[str, Any]:
+    return {"orders": {"where": {**where, **own_rows()}, aggregate: "ordered_at"}}
 
 
 def _days_since_order(context: Context, aggregate: str, where: dict[str, Any], what: str) -> str:
-    form = {"days_since": _order_time(context, aggregate, where)}
+    form = {"days_since": _order_time(aggregate, where)}
     words = what.replace("_", " ") + (" that is not canceled" if where else "")
     return _define(context, f"days_since_{what}", "days", form, f"Calendar days since the {words}.")
 
@@ -172,7 +167,7 @@ def _first_order(comparison: Comparison, context: Context) -> Leaf:
 
 def _inactive(comparison: Comparison, context: Context) -> Leaf:
     login = {"first_set": [{"logins": {"max": "logged_in_at"}}, "created_at"]}
-    order = {"first_set": [_order_time(context, "max", _NOT_CANCELED), "created_at"]}
+    order = {"first_set": [_order_time("max", _NOT_CANCELED), "created_at"]}
     description = "Days since the later of last login and last order, registration where one is missing."
     form = {"days_since": {"latest_of": [login, order]}}
     name = _define(context, "days_inactive", "days", form, description)
@@ -183,7 +178,7 @@ def _without_purchase(comparison: Comparison, context: Context) -> Leaf:
     rule = _days(context, _days_since_last_order(context), number_test(comparison))
     if comparison.operator not in {">", ">="}:
         return Leaf(rule, ("Customers who never ordered are not in.",))
-    never = {"none": [{"orders": {"where": {**_NOT_CANCELED, **context.own_rows()}}}]}
+    never = {"none": [{"orders": {"where": {**_NOT_CANCELED, **own_rows()}}}]}
     remark = (
         "Customers who never ordered are in, even those who registered today. Probably meant: "
         "days_without_purchase, which "
@@ -193,8 +188,8 @@ def _without_purchase(comparison: Comparison, context: Context) -> Leaf:
 
 
 def _frequency(comparison: Comparison, context: Context) -> Leaf:
-    count = {"orders": {"where": {**_NOT_CANCELED, **context.own_rows()}, "count": True}}
-    times = [_order_time(context, aggregate, _NOT_CANCELED) for aggregate in ("min", "max")]
+    count = {"orders": {"where": {**_NOT_CANCELED, **own_rows()}, "count": True}}
+    times = [_order_time(aggregate, _NOT_CANCELED) for aggregate in ("min", "max")]
     name = _define(
         context,
         "order_frequency_days",

@@ -6,6 +6,7 @@ from maho_segments.importing.conditions.rows import (
     negated_number,
     number,
     option,
+    own_rows,
     row_leaf,
     store,
     text,
@@ -13,6 +14,8 @@ from maho_segments.importing.conditions.rows import (
 )
 from maho_segments.importing.context import Context
 from maho_segments.importing.formulas import Leaf
+from maho_segments.importing.refusals import Refusal
+from maho_segments.importing.texts import COMPARES_EMPTY, text_where
 from maho_segments.importing.tree import StoredLeaf
 from maho_segments.importing.values import Comparison, equality_test, read_comparison
 from maho_segments.importing.yaml_text import inline_text
@@ -107,7 +110,7 @@ def order_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
     column = ORDER_COLUMNS.get(leaf.attribute)
     if column is None:
         raise unknown_attribute(leaf)
-    rule = row_leaf("orders", column, leaf, context, fixed=context.own_rows())
+    rule = row_leaf("orders", column, leaf, context, fixed=own_rows())
     if leaf.attribute == "status":
         return rule
     return Leaf(
@@ -123,9 +126,10 @@ def cart_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
     """Some open cart, or with `is_active`, some cart of that kind."""
     if leaf.attribute == "is_active":
         test = equality_test(read_comparison(leaf), {"1": True, "0": False}, may_be_missing=False)
-        is_active = not test["ne"] if isinstance(test, dict) else test
-        return Leaf({"carts": {"where": {"is_active": is_active, **context.own_rows()}}})
-    fixed = {"is_active": True, **context.own_rows()}
+        if isinstance(test, dict) and "ne" in test:
+            test = not test["ne"]
+        return Leaf({"carts": {"where": {"is_active": test, **own_rows()}}})
+    fixed = {"is_active": True, **own_rows()}
     if leaf.attribute == "applied_rule_ids":
         return _cart_rules(leaf, context, fixed)
     column = CART_COLUMNS.get(leaf.attribute)
@@ -138,10 +142,12 @@ def _cart_rules(leaf: StoredLeaf, context: Context, fixed: dict[str, object]) ->
     comparison = read_comparison(leaf)
     if comparison == Comparison("!=", ("",)):
         return Leaf({"carts": {"where": {**fixed, "rule_ids": {"is_set": True}}}})
-    if "" in comparison.values or comparison.operator not in {"==", "!=", "{}", "!{}", "()", "!()"}:
-        return row_leaf("carts", Column("rule_ids", text), leaf, context, fixed=fixed)
-    context.approximate(_LIST)
     ids = [one.strip() for value in comparison.values for one in value.split(",")]
+    if "" in ids:
+        raise Refusal(COMPARES_EMPTY)
+    # For what it refuses: the module compares a text.
+    text_where("rule_ids", comparison, context.options)
+    context.approximate(_LIST)
     word = "contains_none" if comparison.is_negative else "contains_any"
     test: dict[str, object] = {word: ids}
     if comparison.is_negative:
@@ -169,4 +175,4 @@ def newsletter_leaf(leaf: StoredLeaf, context: Context) -> Leaf:
     column = NEWSLETTER_COLUMNS.get(leaf.attribute)
     if column is None:
         raise unknown_attribute(leaf)
-    return row_leaf("newsletter", column, leaf, context, fixed=context.own_rows())
+    return row_leaf("newsletter", column, leaf, context, fixed=own_rows())

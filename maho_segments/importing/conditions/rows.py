@@ -48,6 +48,11 @@ class Column:
     remarks: tuple[str, ...] = ()
 
 
+def own_rows(column: str = "is_guest") -> Where:
+    """What keeps rows of guests out, which the module does not count for an account."""
+    return {column: False}
+
+
 def text(column: str, comparison: Comparison, context: Context) -> Where:
     """A text."""
     return text_where(column, comparison, context.options)

@@ -14,11 +14,16 @@ _OPERATORS = {"==": "=", "!=": "<>", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 TYPE = "customersegmentation/segment_condition_"
 
 
-def members_query(tree: dict[str, Any], *, fold: bool = True) -> str:
-    """The customers whom the module finds for a tree."""
+def members_query(tree: dict[str, Any], websites: str = "", groups: str = "", *, fold: bool = True) -> str:
+    """The customers whom the module finds for a tree, of websites and groups as the shop lists them."""
     condition = _sql(tree, fold=fold)
     assert condition, "an empty tree matches everyone"
-    return f"select e.entity_id from maho.customer_entity as e where e.is_active = 1 and ({condition})"
+    listed = {"website_id": websites, "group_id": groups}
+    # PHP takes the text 0 for empty.
+    allowed = "".join(f" and e.{key} in ({ids})" for key, ids in listed.items() if ids not in ("", "0"))
+    return (
+        f"select e.entity_id from maho.customer_entity as e where e.is_active = 1{allowed} and ({condition})"
+    )
 
 
 def _sql(node: dict[str, Any], *, fold: bool) -> str | None:
@@ -92,6 +97,8 @@ def _customer(attribute: str, comparison: _Comparison) -> str:
             return comparison.day("e.created_at::date")
         case "days_since_registration":
             return comparison.number(_days_since("e.created_at"))
+        case "days_until_birthday":
+            return _some(_births(), comparison.number("v.days"), "v.entity_id")
     attribute_id, _, backend = ATTRIBUTES[attribute]
     field = {"varchar": comparison.text, "int": comparison.number, "datetime": comparison.time}[backend](
         "v.value"
@@ -100,6 +107,18 @@ def _customer(attribute: str, comparison: _Comparison) -> str:
         field = comparison.day("v.value::date")
     rows = f"maho.customer_entity_{backend} as v where v.attribute_id = {attribute_id}"
     return _some(rows, field, "v.entity_id")
+
+
+def _births() -> str:
+    """How far the next birthday of each is, counted right. The shop has no birth on 29 February."""
+    day = "make_date({year}, extract(month from b.value)::int, extract(day from b.value)::int)"
+    this, following = (day.format(year=AS_OF.year + years) for years in (0, 1))
+    today = f"{NOW}::date"
+    return f"""(
+        select b.entity_id, case when {this} < {today} then {following} else {this} end - {today} as days
+        from maho.customer_entity_datetime as b
+        where b.attribute_id = {ATTRIBUTES["dob"][0]}
+    ) as v where true"""
 
 
 def _address(attribute: str, comparison: _Comparison) -> str:
@@ -245,13 +264,14 @@ def _order_item(attribute: str, comparison: _Comparison) -> str | None:
         return _some(f"{items} where {standing}", comparison.text(f"i.{columns[attribute]}"))
     if attribute in ("qty_ordered", "row_total", "row_total_incl_tax", "discount_amount"):
         return _some(f"{items} where {standing}", comparison.number(f"i.{attribute}"))
-    if attribute != "product_price":
+    if attribute == "product_gone":
         return "false"
+    attribute_id, _, backend = ATTRIBUTES[attribute.removeprefix("product_")]
     rows = f"""
         {items}
         inner join maho.catalog_product_entity as p on i.product_id = p.entity_id
-        inner join maho.catalog_product_entity_decimal as v
-            on p.entity_id = v.entity_id and v.attribute_id = 22
+        inner join maho.catalog_product_entity_{backend} as v
+            on p.entity_id = v.entity_id and v.attribute_id = {attribute_id}
         where o.customer_id is not null and o.status not in ('canceled') and v.store_id = 0
     """
     return _some(rows, comparison.number("v.value"))
@@ -267,9 +287,19 @@ def _cart(attribute: str, comparison: _Comparison) -> str:
     rows += " and q.is_active = 1"
     if attribute in ("created_at", "updated_at"):
         return _some(rows, comparison.time(f"q.{attribute}"))
-    if attribute in ("coupon_code", "applied_rule_ids"):
+    if attribute == "coupon_code" or (attribute == "applied_rule_ids" and comparison.value == ""):
         return _some(rows, comparison.text(f"q.{attribute}"))
+    if attribute == "applied_rule_ids":
+        return _cart_rules(comparison)
     return _some(rows, comparison.number(f"q.{attribute}"))
+
+
+def _cart_rules(comparison: _Comparison) -> str:
+    """By the ids in the list, as the approximation says."""
+    ids = ", ".join(_quoted(value) for value in comparison.value.split(","))
+    has = f"string_to_array(q.applied_rule_ids, ',') && array[{ids}]"
+    rows = "maho.sales_flat_quote as q where q.customer_id is not null and q.is_active = 1"
+    return _some(rows, f"not ({has})" if comparison.operator[0] == "!" else has)
 
 
 def _cart_item(attribute: str, comparison: _Comparison) -> str | None:
@@ -286,7 +316,7 @@ def _cart_item(attribute: str, comparison: _Comparison) -> str | None:
     products = f"{items} inner join maho.catalog_product_entity as p on i.product_id = p.entity_id"
     if attribute == "product_sku":
         return _some(f"{products} where {active}", comparison.text("p.sku"))
-    backend, attribute_id = {"product_name": ("varchar", 21), "product_price": ("decimal", 22)}[attribute]
+    attribute_id, _, backend = ATTRIBUTES[attribute.removeprefix("product_")]
     valued = f"""
         {products}
         inner join maho.catalog_product_entity_{backend} as v
@@ -301,6 +331,13 @@ def _products(rows: str, where: str, attribute: str, comparison: _Comparison) ->
     match attribute:
         case "product_id":
             return _some(f"{rows} {where}", comparison.number("r.product_id"))
+        case "category_id" if comparison.operator[0] == "!":
+            # An item of a category, in none of these, as the approximation says.
+            own = "from maho.catalog_category_product as cp where cp.product_id = r.product_id"
+            named = _Comparison("()", comparison.value, comparison.fold).number("cp.category_id")
+            return _some(
+                f"{rows} {where}", f"exists (select {own}) and not exists (select {own} and {named})"
+            )
         case "category_id":
             joined = (
                 f"{rows} inner join maho.catalog_category_product as cp on r.product_id = "
@@ -332,6 +369,9 @@ def _wishlist(attribute: str, comparison: _Comparison) -> str:
             return _some(f"{rows} {where}", comparison.time("r.added_at"))
         case "days_since_added":
             return _per_customer(f"{rows} {where}", comparison.number(_days_since("max(r.added_at)")))
+        case "wishlist_shared":
+            # Of wishlists with items, as the approximation says.
+            return _some(f"{rows} {where}", comparison.number("o.shared"))
     return _products(rows, where, attribute, comparison)
 
 

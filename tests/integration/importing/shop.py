@@ -27,7 +27,9 @@ ATTRIBUTES = {
     "name": (21, "catalog_product", "varchar"),
     "price": (22, "catalog_product", "decimal"),
     "sku": (23, "catalog_product", "static"),
+    "color": (24, "catalog_product", "int"),
     "category_name": (31, "catalog_category", "varchar"),
+    "category_url_key": (32, "catalog_category", "varchar"),
 }
 """Id, entity type and backend type by code; a prefix tells codes apart that two entities share."""
 
@@ -57,6 +59,10 @@ class _Maker:
 
     def amount(self) -> float:
         return self.random.choice([0, 0, 0.01, 10, 49.99, 50, 50.01, 100, 250])
+
+    def rarely_none(self, amount: float) -> float | None:
+        """The amount, or now and then nothing, as in rows that something else than the shop wrote."""
+        return None if self.random.random() < 0.08 else amount
 
     def maybe(self, values: list[Any]) -> Any:
         return self.random.choice([*values, None])
@@ -132,8 +138,16 @@ def _places(maker: _Maker) -> None:
             attribute_code=real,
             backend_type=backend,
         )
-    for option_id, label in ((101, "Male"), (102, "Female")):
-        maker.add("eav_attribute_option", option_id=option_id, attribute_id=3)
+    for option_id, attribute_id, label in (
+        (101, 3, "Male"),
+        (102, 3, "Female"),
+        # The label of the second is the id of the first, and two have the same.
+        (50, 24, "Red"),
+        (51, 24, "50"),
+        (52, 24, "Blue"),
+        (53, 24, "blue"),
+    ):
+        maker.add("eav_attribute_option", option_id=option_id, attribute_id=attribute_id)
         maker.add("eav_attribute_option_value", option_id=option_id, store_id=0, value=label)
 
 
@@ -141,6 +155,11 @@ def _catalog(maker: _Maker) -> None:
     for product_id in range(1, 9):
         kind = "simple" if product_id % 2 else "virtual"
         maker.add("catalog_product_entity", entity_id=product_id, sku=f"SKU-{product_id}", type_id=kind)
+        if product_id % 5:
+            color = 50 + product_id % 4
+            maker.add(
+                "catalog_product_entity_int", entity_id=product_id, attribute_id=24, store_id=0, value=color
+            )
         if product_id != 8:
             maker.add(
                 "catalog_product_entity_varchar",
@@ -172,6 +191,9 @@ def _catalog(maker: _Maker) -> None:
             store_id=0,
             value=f"Category {category_id}",
         )
+    # 12 can be found by the id of 13 only, which is why 13 can't be.
+    maker.add("catalog_category_entity", entity_id=13, parent_id=1, path="1/2/13", level=2)
+    maker.add("catalog_category_entity_varchar", entity_id=12, attribute_id=32, store_id=0, value="13")
     for product_id, category_id in ((1, 11), (2, 11), (2, 12), (3, 10), (4, 12)):
         maker.add("catalog_category_product", product_id=product_id, category_id=category_id)
 
@@ -181,7 +203,7 @@ def _customer(maker: _Maker, customer_id: int) -> None:
     maker.add(
         "customer_entity",
         entity_id=customer_id,
-        website_id=chance.choice([1, 1, 2]),
+        website_id=chance.choice([1, 1, 1, 2, 2, 0]),
         store_id=maker.maybe([1, 2, 3]),
         group_id=chance.choice([1, 2, 3, 77]),
         email=email(customer_id),
@@ -262,7 +284,8 @@ def _orders(maker: _Maker, customer_id: int) -> None:
     for _ in range(chance.choice([0, 1, 1, 2, 4])):
         owner = customer_id if chance.random() < 0.8 else None
         amounts = {
-            name: maker.amount() for name in ("subtotal", "tax_amount", "shipping_amount", "grand_total")
+            name: maker.rarely_none(maker.amount())
+            for name in ("subtotal", "tax_amount", "shipping_amount", "grand_total")
         }
         amounts["discount_amount"] = -maker.amount()
         state = chance.choice(STATES)
@@ -277,11 +300,11 @@ def _orders(maker: _Maker, customer_id: int) -> None:
             # The status is a merchant's own: it can say canceled where the state does not, and vice versa.
             status=chance.choice([state, state, "canceled", "my_status"]),
             store_id=maker.maybe([1, 2, 3]),
-            created_at=maker.time(),
+            created_at=maker.maybe([maker.time()] * 9),
             updated_at=maker.time(20),
             order_currency_code="USD",
             base_currency_code="USD",
-            total_qty_ordered=chance.choice([1, 2, 5]),
+            total_qty_ordered=maker.rarely_none(chance.choice([1, 2, 5])),
             shipping_method=maker.maybe(["flatrate_flatrate", "freeshipping_freeshipping"]),
             coupon_code=maker.maybe(["SUMMER", "summer", "SUM_ER", "10%"]),
             **amounts,
@@ -310,7 +333,7 @@ def _orders(maker: _Maker, customer_id: int) -> None:
                 **{f"base_{name}": amount for name, amount in row.items()},
             )
         if chance.random() < 0.4:
-            amount = maker.amount()
+            amount = maker.rarely_none(maker.amount())
             maker.add(
                 "sales_flat_creditmemo",
                 entity_id=len(maker.tables.get("sales_flat_creditmemo", ())) + 1,
@@ -327,7 +350,7 @@ def _carts(maker: _Maker, customer_id: int) -> None:
     for _ in range(chance.choice([0, 1, 2])):
         owner = chance.choice([customer_id, customer_id, customer_id, None])
         quote_id = len(maker.tables.get("sales_flat_quote", ())) + 1
-        amounts = {name: maker.amount() for name in ("subtotal", "grand_total")}
+        amounts = {name: maker.rarely_none(maker.amount()) for name in ("subtotal", "grand_total")}
         maker.add(
             "sales_flat_quote",
             entity_id=quote_id,
@@ -335,8 +358,8 @@ def _carts(maker: _Maker, customer_id: int) -> None:
             customer_email=email(customer_id),
             is_active=chance.choice([0, 1, 1]),
             store_id=chance.choice([1, 2, 3]),
-            items_count=chance.choice([0, 1, 3]),
-            items_qty=chance.choice([0, 1, 5.5]),
+            items_count=maker.rarely_none(chance.choice([0, 1, 3])),
+            items_qty=maker.rarely_none(chance.choice([0, 1, 5.5])),
             created_at=maker.time(),
             updated_at=maker.time(),
             quote_currency_code="USD",

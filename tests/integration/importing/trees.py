@@ -34,14 +34,17 @@ def combination(*parts: Tree, aggregator: str | None = "all", value: Any = "1") 
 
 _ORDER = ("==", "!=", ">=", "<=", ">", "<")
 _AMOUNT = [(operator, value) for operator in _ORDER for value in ("0", "50")]
-_NUMBER = [*((operator, "50") for operator in _ORDER), (">", "0")]
-_SMALL = [(operator, value) for operator in _ORDER for value in ("0", "1", "2")]
 _ONE_OF_NUMBERS = [("()", "0, 50"), ("!()", "0,50"), ("==", ["1", "2"])]
-_DAYS = [(operator, value) for operator in _ORDER for value in ("1", "14")]
+_NUMBER = [*((operator, "50") for operator in _ORDER), *_ONE_OF_NUMBERS]
+_COUNT = [(operator, value) for operator in _ORDER for value in ("0", "1")]
+_SMALL = [*_COUNT, ("()", "1,5"), ("!()", "1,5")]
+_SINGLE_DAYS = [(operator, value) for operator in _ORDER for value in ("1", "14")]
+_DAYS = [*_SINGLE_DAYS, ("()", "1,2,3,14"), ("!()", "1,14")]
 _DATES = [
     *((operator, "2026-03-01") for operator in _ORDER),
     (">", "2026-03-01 07:00:00"),
     ("()", "2026-03-01,2026-03-02"),
+    ("!()", "2026-03-01,2026-03-02"),
 ]
 _TEXT = [
     ("==", "SMITH"),
@@ -49,11 +52,11 @@ _TEXT = [
     ("{}", "smith"),
     ("!{}", "ith j"),
     ("{}", "100%"),
+    ("()", "o'brien, Grüße"),
+    ("!()", "o'brien,SMITH"),
     ("{}", "%_%"),
     ("{}", "a_b"),
     ("!{}", "A_B"),
-    ("()", "o'brien, Grüße"),
-    ("!()", "o'brien,SMITH"),
     ("==", ["a_b", "100%"]),
     ("!=", ""),
 ]
@@ -72,9 +75,30 @@ _CODE = [
     ("{}", "_ER"),
     ("!{}", "er"),
     ("()", "summer,10%"),
+    ("!()", "summer"),
     ("!=", ""),
 ]
+_SKU = [
+    ("==", "sku-1"),
+    ("!=", "SKU-1"),
+    ("{}", "KU-"),
+    ("{}", "sku_2"),
+    ("!{}", "U_1"),
+    ("()", "sku-1,sku-9"),
+    ("!()", "sku-1,SKU-2"),
+]
 _ID = [("==", "1"), ("!=", "1"), ("==", ["1", "2"]), ("()", "2,3"), ("!()", "2,3")]
+_OPTION = [("==", "50"), ("!=", "50"), ("==", "51"), ("==", ["52", "53"]), ("()", "50,52"), ("!()", "50,51")]
+
+
+def _words(*words: str) -> list[tuple[str, Any]]:
+    """Each operator of texts, with words of the column."""
+    first, *_, last = words
+    return [
+        ("==", first.upper()), ("!=", first), ("{}", first[1:-1]), ("{}", f"{first[:2]}_{first[3:]}"),
+        ("!{}", first[:3]), ("()", ",".join(words)), ("!()", last), ("!=", ""),
+    ]  # fmt: skip
+
 
 EXACT: Comparisons = {
     "customer_attributes": {
@@ -84,19 +108,24 @@ EXACT: Comparisons = {
             ("{}", "@MAIL"),
             ("!{}", "_@mail"),
             ("()", "c2@mail.example,c3@shop.example"),
+            ("!()", "c2@mail.example,c3@shop.example"),
         ],
         "firstname": _TEXT,
-        "lastname": _TEXT[:4],
+        "lastname": _TEXT[:7],
         "gender": [("==", "102"), ("!=", "102"), ("()", "101,102"), ("!()", "101")],
-        "dob": [(operator, day) for operator in _ORDER for day in ("1990-02-28", "1988-03-15")],
-        "created_at": [*((operator, "2026-03-01") for operator in _ORDER), ("()", "2026-03-01,2026-03-02")],
+        "dob": [
+            *((operator, day) for operator in _ORDER for day in ("1990-02-28", "1988-03-15")),
+            ("()", "1990-02-28,1988-03-15"),
+            ("!()", "1990-02-28,1988-03-15"),
+        ],
+        "created_at": [case for case in _DATES if ":" not in case[1]],
         "group_id": [("==", "1"), ("!=", "1"), ("==", ["1", "2"]), ("!()", "1,2")],
         "store_id": [("==", "2"), ("!=", "2"), ("!=", ["1", "3"]), ("()", "3,1")],
-        "days_since_registration": [*_DAYS, ("()", "1,2,3,14")],
+        "days_since_registration": _DAYS,
     },
     "customer_address": {
-        "firstname": _PLACE[:2],
-        "lastname": _PLACE[:2],
+        "firstname": _PLACE,
+        "lastname": _PLACE,
         "company": _PLACE,
         "street": [
             ("{}", "main_st"),
@@ -104,122 +133,146 @@ EXACT: Comparisons = {
             ("!{}", "floor"),
             ("{}", "St%floor"),
             ("==", "100% AVE"),
+            ("!=", "100% ave"),
+            ("()", "main_st,100% Ave"),
+            ("!()", "MAIN_ST"),
         ],
         "city": _PLACE,
-        "region": _PLACE[:4],
-        "postcode": _PLACE[:4],
-        "country_id": [("==", "DE"), ("!=", "DE"), ("()", "de,US"), ("!()", "DE,US")],
-        "telephone": _PLACE[:2],
+        "region": _PLACE,
+        "postcode": _PLACE,
+        "country_id": _PLACE,
+        "telephone": _PLACE,
     },
     "customer_clv": {
         "lifetime_sales": [*_AMOUNT, (">", "100.5")],
-        "number_of_orders": _SMALL,
+        "number_of_orders": _COUNT,
         "average_order_value": _AMOUNT,
         "lifetime_profit": [*_AMOUNT, ("<", "-5")],
         "lifetime_refunds": _AMOUNT,
     },
     "customer_timebased": {
-        "days_since_last_login": [*_DAYS, (">", "14.9")],
-        "days_since_last_order": _DAYS,
-        "days_inactive": _DAYS,
-        "days_since_first_order": _DAYS,
-        "order_frequency_days": _DAYS,
-        "days_without_purchase": _DAYS,
+        "days_since_last_login": [*_SINGLE_DAYS, (">", "14.9")],
+        "days_since_last_order": _SINGLE_DAYS,
+        "days_inactive": _SINGLE_DAYS,
+        "days_since_first_order": _SINGLE_DAYS,
+        "order_frequency_days": _SINGLE_DAYS,
+        "days_without_purchase": _SINGLE_DAYS,
     },
     "customer_newsletter": {"subscriber_status": _ID, "change_status_at": _DATES},
     "order_attributes": {
-        "total_qty": [*_SMALL, ("()", "1,5"), ("!()", "1,5")],
-        "total_amount": _NUMBER[2:4],
-        "subtotal": [*_NUMBER, *_ONE_OF_NUMBERS],
-        "tax_amount": _NUMBER[2:4],
-        "shipping_amount": _NUMBER[2:4],
-        "discount_amount": [(operator, value) for operator in _ORDER for value in ("0", "-50", "50")],
-        "grand_total": [*_NUMBER, *_ONE_OF_NUMBERS],
+        "total_qty": _SMALL,
+        "total_amount": _NUMBER,
+        "subtotal": _NUMBER,
+        "tax_amount": _NUMBER,
+        "shipping_amount": _NUMBER,
+        "discount_amount": [
+            *((operator, value) for operator in _ORDER for value in ("0", "-50")),
+            (">", "50"),
+            ("()", "0,-50"),
+            ("!()", "0,-50"),
+        ],
+        "grand_total": _NUMBER,
         "status": [
             ("==", "canceled"),
             ("!=", "canceled"),
             ("()", "complete,my_status"),
             ("!()", "canceled,complete"),
             ("{}", "_status"),
+            ("!{}", "_status"),
             ("!=", ""),
         ],
         "created_at": _DATES,
-        "updated_at": _DATES[2:5],
+        "updated_at": _DATES,
         "store_id": _ID,
-        "currency_code": [("==", "usd"), ("!=", "USD"), ("==", "EUR")],
-        "payment_method": [("==", "checkmo"), ("!=", "checkmo")],
-        "shipping_method": [("==", "flatrate_flatrate"), ("!=", "flatrate_flatrate"), ("{}", "rate_f")],
+        "currency_code": _words("usd", "EUR"),
+        "payment_method": _words("checkmo", "ccsave"),
+        "shipping_method": _words("flatrate_flatrate", "freeshipping_freeshipping"),
         "coupon_code": _CODE,
-        "days_since_last_order": [*_DAYS, ("()", "1,2,3")],
+        "days_since_last_order": [*_DAYS, (">", "14.9")],
         "average_order_amount": _AMOUNT,
         "total_ordered_amount": _AMOUNT,
     },
     "order_items": {
         "product_name": _TEXT[:-1],
-        "product_sku": [("==", "SKU-1"), ("!=", "sku-1"), ("()", "sku-1,sku-9"), ("{}", "sku_2")],
-        "product_type": [("==", "simple"), ("!=", "simple")],
+        "product_sku": _SKU,
+        "product_type": _words("simple", "virtual")[:-1],
         "qty_ordered": _SMALL,
         "row_total": _NUMBER,
-        "row_total_incl_tax": _NUMBER[2:4],
+        "row_total_incl_tax": _NUMBER,
         "discount_amount": _NUMBER,
-        "product_price": [(operator, "30") for operator in _ORDER],
+        "product_price": [*((operator, "30") for operator in _ORDER), ("()", "30,40"), ("!()", "30,40")],
+        "product_color": _OPTION,
     },
     "cart_attributes": {
         "items_count": _SMALL,
         "items_qty": [*_SMALL, (">", "5.4")],
         "base_subtotal": _NUMBER,
-        "base_grand_total": _NUMBER[2:4],
+        "base_grand_total": _NUMBER,
         "created_at": _DATES,
-        "updated_at": _DATES[2:5],
-        "is_active": [("==", "1"), ("==", "0"), ("!=", "1"), ("!=", "0")],
+        "updated_at": _DATES,
+        "is_active": [(operator, value) for operator in ("==", "!=") for value in ("0", "1")]
+        + [("()", "0,1"), ("!()", "0"), ("!()", "0,1")],
         "store_id": _ID,
         "applied_rule_ids": [("!=", "")],
-        "coupon_code": _CODE[:4],
+        "coupon_code": _CODE,
     },
     "cart_items": {
         "qty": _SMALL,
-        "price": _NUMBER[2:4],
+        "price": _NUMBER,
         "base_price": _NUMBER,
-        "row_total": _NUMBER[2:4],
+        "row_total": _NUMBER,
         "base_row_total": _NUMBER,
         "created_at": _DATES,
-        "updated_at": _DATES[2:5],
-        "product_sku": [("==", "sku-1"), ("!=", "SKU-1")],
+        "updated_at": _DATES,
+        "product_sku": _SKU,
         "product_name": _TEXT,
-        "product_price": [(operator, "30") for operator in _ORDER],
+        "product_price": [*((operator, "30") for operator in _ORDER), ("()", "30,40"), ("!()", "30,40")],
+        "product_color": _OPTION,
     },
     "product_wishlist": {
         "product_id": [("==", "1"), ("!=", "1"), ("()", "1,2"), ("!()", "1,2")],
-        "product_name": _TEXT[:6],
-        "product_sku": [("==", "sku-1"), ("!=", "SKU-1"), ("{}", "KU-")],
+        "product_name": _TEXT[:7],
+        "product_sku": _SKU,
         "category_id": [("==", "11"), ("==", "10"), ("()", "11,12")],
-        "wishlist_items_count": [*_SMALL, ("()", "0,1"), ("!()", "1,2"), ("!()", "0,3")],
+        "wishlist_items_count": [*_COUNT, ("()", "0,1"), ("!()", "1,2"), ("!()", "0,3")],
         "added_at": _DATES,
         "days_since_added": _DAYS,
     },
-}
+}  # fmt: skip
 """What can be written exactly: operators and values by condition type and attribute."""
 
 APPROXIMATE: Comparisons = {
+    "customer_attributes": {"days_until_birthday": [*_DAYS, ("<=", "0"), (">", "300")]},
+    "cart_attributes": {
+        "applied_rule_ids": [
+            (operator, value)
+            for operator in ("==", "!=", "{}", "!{}", "()", "!()")
+            for value in ("3", "17,13")
+        ]
+    },
     "product_viewed": {
-        "product_id": [("==", "1"), ("!=", "1")],
-        "product_name": _TEXT[:6],
-        "product_sku": [("==", "sku-1"), ("!=", "SKU-1")],
-        "category_id": [("==", "11"), ("==", "10"), ("()", "11,12")],
-        "view_count": [*_SMALL, ("()", "0,1")],
-        "last_viewed_at": _DATES[:6],
+        "product_id": [("==", "1"), ("!=", "1"), ("()", "1,2"), ("!()", "1,2")],
+        "product_name": _TEXT[:7],
+        "product_sku": _SKU,
+        "category_id": [("==", "11"), ("==", "10"), ("!=", "11"), ("()", "11,12"), ("!()", "10,11")],
+        "view_count": [*_COUNT, ("()", "0,1"), ("!()", "1,3")],
+        "last_viewed_at": _DATES,
         "days_since_last_view": _DAYS,
-    }
+    },
+    "product_wishlist": {
+        "category_id": [("!=", "11"), ("!()", "10,11")],
+        "wishlist_shared": [("==", "1"), ("==", "0"), ("!=", "1"), ("()", "0,1"), ("!()", "0,1")],
+    },
 }
-"""What is only near in general, and the same in a shop without an event log."""
+"""What is only near in general, and the same in this shop, or differs as it is said to."""
 
 CASE_SENSITIVE: Comparisons = {
     "customer_attributes": {"firstname": _TEXT},
     "customer_address": {"city": _PLACE, "street": [("{}", "main_st"), ("{}", "Main_")]},
-    "customer_timebased": {"order_frequency_days": _DAYS},
+    "customer_timebased": {"order_frequency_days": _SINGLE_DAYS},
     "order_attributes": {"coupon_code": _CODE},
     "order_items": {"product_sku": [("==", "SKU-1"), ("!=", "sku-1")]},
-    "product_wishlist": {"product_name": _TEXT[:6]},
+    "product_wishlist": {"product_name": _TEXT[:7]},
 }
 """What depends on the shop's database."""
 
@@ -239,6 +292,19 @@ _DROPPED = [leaf("cart_items", "product_type", "==", "simple"), leaf("order_item
 _STORE = leaf("customer_attributes", "store_id", "!=", "2")
 _ORDERED = leaf("order_attributes", "grand_total", ">", "50")
 _NOBODY = leaf("order_items", "product_gone", "==", "5")
+
+EVERYBODY = combination(leaf("customer_attributes", "email", "{}", "example"))
+RESTRICTED = {
+    "one website": ("1", ""),
+    "a website, and one that is gone": ("2,9", ""),
+    "website 0 alone": ("0", ""),
+    "website 0 and another": ("0,2", ""),
+    "two groups": ("", "1, 3"),
+    "group 0 alone": ("", "0"),
+    "group 0 and another": ("", "0,2"),
+    "website and groups": ("1", "1,2"),
+}
+"""Websites and customer groups of a segment, as the shop keeps them."""
 
 COMBINATIONS: dict[str, Tree] = {
     "not all": combination(_ORDERED, leaf("customer_attributes", "group_id", "==", "1"), value="0"),
@@ -274,13 +340,17 @@ COMBINATIONS: dict[str, Tree] = {
 
 def random_trees() -> st.SearchStrategy[Tree]:
     """Combinations of what can be written exactly, several deep, with leaves that are left out among them."""
-    known = [tree["conditions"][0] for _, tree in cases(EXACT)]
-    leaves = st.sampled_from(known) | st.sampled_from([*_DROPPED, _STORE, _NOBODY])
+    known = [[tree["conditions"][0] for _, tree in cases({kind: EXACT[kind]})] for kind in EXACT]
+    some = st.sampled_from(known).flatmap(st.sampled_from)
+    odd = st.sampled_from([*_DROPPED, _STORE, _NOBODY, combination(), combination(value="0")])
+    leaves = some | some | some | some | odd
     sides = {"aggregator": st.sampled_from(["all", "any", None]), "value": st.sampled_from(["1", "0", None])}
     combined = st.recursive(
         leaves,
         lambda inner: st.builds(
-            lambda parts, **keys: combination(*parts, **keys), st.lists(inner, max_size=4), **sides
+            lambda parts, **keys: combination(*parts, **keys),
+            st.lists(inner, min_size=1, max_size=4),
+            **sides,
         ),
         max_leaves=12,
     )

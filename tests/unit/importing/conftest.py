@@ -21,7 +21,14 @@ FACTS = ShopFacts(
         "10": "Shoes",
         "11": "Shoes / Boots",
     },
-    product_attributes={"price": "decimal", "color": "int", "fabric": "int", "name": "varchar"},
+    product_options={"color": {"5": "Red", "6": "6"}},
+    product_attributes={
+        "price": "decimal",
+        "color": "int",
+        "fabric": "int",
+        "name": "varchar",
+        "sku": "static",
+    },
 )
 
 Importer = Callable[..., Import]

@@ -216,6 +216,7 @@ def test_odd_combinations_are_remarked(importer: Importer) -> None:
         "not all of these hold": importer(combination(one, other, value="0")),
         "none of these holds": importer(combination(one, other, aggregator="any", value="0")),
         "takes it for any": importer({**combination(one, other), "aggregator": None}),
+        "does not say all or any": importer(combination(one, other, aggregator="none")),
         "takes it for false": importer({**combination(one, other), "value": None}),
         "leaves out a condition here, cart_items product_type == simple": importer(combination(one, dropped)),
     }
