@@ -1,6 +1,7 @@
 """What it costs that everything runs while nothing happens: processors, memory, runs, and statements in the warehouse.
 
     .venv/bin/python -m benchmarks.idle --customers 5000 --minutes 10 --folder .benchmarks/idle-5000
+    .venv/bin/python -m benchmarks.idle --customers 2000 --minutes 75 --every 5 --folder .benchmarks/idle-2000
 
 Builds a shop, starts `segments up` on it as it is installed (warehouse, Dagster, watcher), waits until what it does at its start is done, and looks
 before and after some minutes in which nobody writes, no schedule is due and the clock turns for nobody. What was found is kept in `idle.json` of the
@@ -24,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.processes import look, machine_seconds, memory, seconds_between
+from benchmarks.processes import Memory, look, machine_seconds, memory, seconds_between
 from benchmarks.projects import Laboratory, laboratory
 from benchmarks.up import Up, running_up
 from maho_segments.services.instants import format_instant
@@ -48,6 +49,9 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=5_000)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument(
+        "--every", type=float, help="minutes after which to look at the memory, again and again"
+    )
+    parser.add_argument(
         "--settle", type=float, default=60, help="seconds without a run or a refresh before it begins"
     )
     parser.add_argument("--with-windows", action="store_true", help="keep segments that change at any second")
@@ -65,7 +69,8 @@ def main() -> None:
             shop.command("build", "--all")
             _tidy(shop)
             if not arguments.prepare:
-                found = _measure(shop, arguments.minutes, arguments.settle)
+                every = arguments.every or arguments.minutes
+                found = _measure(shop, arguments.minutes, every, arguments.settle)
                 found = {"customers": arguments.customers, **found}
                 results.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if results.exists() and not arguments.prepare:
@@ -96,7 +101,7 @@ def _tidy(shop: Laboratory) -> None:
         connection.execute("checkpoint")
 
 
-def _measure(shop: Laboratory, minutes: float, settle: float) -> dict[str, Any]:
+def _measure(shop: Laboratory, minutes: float, every: float, settle: float) -> dict[str, Any]:
     server = EmbeddedServer.of_project(shop.workspace.folder, shop.workspace.environ)
     with _as_installed(shop), running_up(shop) as up:
         _wait_for_rest(shop, up, minutes, settle)
@@ -108,7 +113,7 @@ def _measure(shop: Laboratory, minutes: float, settle: float) -> dict[str, Any]:
         at = status.log_file.stat().st_size
         busy, before = machine_seconds(), look(up.process.pid, status.pid)
         memory_before = memory(before)
-        time.sleep(minutes * 60)
+        looks = list(_wait(up.process.pid, status.pid, minutes, every))
         after, busy = look(up.process.pid, status.pid), machine_seconds() - busy
         ended = time.time()
         statements, texts = _statements(status.log_file, at)
@@ -124,10 +129,29 @@ def _measure(shop: Laboratory, minutes: float, settle: float) -> dict[str, Any]:
             "memory": _as_dicts(memory(after)),
             "refreshes": _last_refresh(shop) - ledger,
             "runs": [f"{run.job} {run.run_id}" for run in up.runs() if run.asked >= began],
-            "ticks": up.ticks(began),
+            "ticks": (ticks := up.ticks(began)),
+            "looks": [
+                {
+                    "minutes": (at - began) / 60,
+                    "ticks": sum(ticks.values()) - sum(up.ticks(at).values()),
+                    "private": {role: one.private for role, one in held.items()},
+                }
+                for at, held in looks
+            ],
             "statements": statements,
             "most_frequent": texts,
         }
+
+
+def _wait(up: int, server: int, minutes: float, every: float) -> Iterator[tuple[float, dict[str, Memory]]]:
+    """When it was, and the memory by role: at once, every so many minutes, and when the time is over."""
+    until = time.time() + minutes * 60
+    while True:
+        yield time.time(), memory(look(up, server))
+        left = until - time.time()
+        if left <= 0:
+            return
+        time.sleep(min(left, every * 60))
 
 
 @contextmanager
@@ -258,6 +282,12 @@ def _tell(found: dict[str, Any]) -> None:
     for who, count in found["statements"].items():
         print(f"| statements of {who} | {count / minutes:.0f} |")
     print(f"| statements in all | {sum(found['statements'].values()) / minutes:.0f} |")
+    roles = [role for role in found["memory"] if not role.startswith("server")]
+    print("\nWhat each holds of its own (USS), in MB:\n")
+    print(f"| minutes | ticks of sensors | {' | '.join(roles)} |\n|{' --- |' * (2 + len(roles))}")
+    for one in found["looks"]:
+        held = (f"{one['private'].get(role, 0) / _MEGABYTE:.0f}" for role in roles)
+        print(f"| {one['minutes']:.0f} | {one['ticks']} | {' | '.join(held)} |")
     if found["runs"]:
         print("\nRuns: " + ", ".join(found["runs"]))
 

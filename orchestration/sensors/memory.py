@@ -40,7 +40,7 @@ Remembered = TypeVar("Remembered")
 
 def write_cursor(memory: object) -> str:
     """A memory, a dataclass, as a cursor."""
-    values = TypeAdapter[Any](type(memory)).dump_python(memory, mode="json")
+    values = _adapter(type(memory)).dump_python(memory, mode="json")
     return _VERSION + json.dumps(values, separators=(",", ":"), sort_keys=True)
 
 
@@ -50,5 +50,15 @@ def read_cursor(kind: type[Remembered], cursor: str | None) -> Remembered:
     Raises ValueError for a broken one, and for instants without a time zone.
     """
     text = cursor.removeprefix(_VERSION) if cursor is not None and cursor.startswith(_VERSION) else "{}"
-    found: Remembered = TypeAdapter(kind).validate_json(text)
+    found: Remembered = _adapter(kind).validate_json(text)
     return found
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+# Each is made once, and there are few: making one takes as long as much of a tick.
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
