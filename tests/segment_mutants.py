@@ -6,10 +6,20 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from maho_segments.language.operators import OPERATORS
+
 Json = Any
 
 _TWINS = {"gt": "gte", "gte": "gt", "lt": "lte", "lte": "lt", "older_than": "within", "within": "older_than"}
+_OPPOSITES = {
+    "eq": "ne", "in": "not_in", "contains": "not_contains", "contains_any": "contains_none",
+    "starts_with": "ends_with", "min": "max",
+}  # fmt: skip
+_OPPOSITES |= {other: name for name, other in _OPPOSITES.items()}
 _FLIPPED = {"all": "any", "any": "all", "first": "latest", "latest": "first", "every": "where"}
+_NO_TESTS = frozenset(
+    [*OPERATORS, "all", "any", "none", "not", "segment", "name", "with", "column", "attribute"]
+)
 _DURATION = re.compile(r"(\d+) (\w+)")
 _AUDIENCES = {"customers": "everyone", "guests": "everyone", "visitors": "everyone", "everyone": "customers"}
 
@@ -64,6 +74,10 @@ def _changed_mapping(node: Json, place: str) -> Iterator[tuple[str, Json]]:
             yield f"{here} left out", {other: item for other, item in node.items() if other != key}
         if key in _TWINS and _TWINS[key] not in node:
             yield f"{here} -> {_TWINS[key]}", _renamed(node, key, _TWINS[key])
+        if key in _OPPOSITES and _OPPOSITES[key] not in node:
+            yield f"{here} -> {_OPPOSITES[key]}", _renamed(node, key, _OPPOSITES[key])
+        if isinstance(value, str | list) and key not in _NO_TESTS:
+            yield f"{here} not", {**node, key: {"not_in": value if isinstance(value, list) else [value]}}
         if key in _FLIPPED and _FLIPPED[key] not in node:
             yield f"{here} -> {_FLIPPED[key]}", _renamed(node, key, _FLIPPED[key])
         if key in {"not", "none"}:

@@ -1,4 +1,4 @@
-"""Names of websites, stores and groups that the shop does not have: a rule with one holds for nobody.
+"""Names of websites, stores, groups and genders that the shop does not have: a rule with one is for nobody.
 
 Only the shop knows them, so that checking the definitions can't tell.
 """
@@ -21,6 +21,8 @@ _KINDS = {
     "website": ("stg_maho__websites", ("website", "website_name")),
     "store": ("stg_maho__stores", ("store", "store_name")),
     "customer_group": ("stg_maho__customer_groups", ("customer_group",)),
+    # The labels of all options, and their ids: which of them are genders is not asked.
+    "gender": ("stg_maho__option_labels", ("label", "option_id")),
 }
 _PROFILES = "profiles"
 # The models whose column of that name holds the shop's names: another model's may hold anything.
@@ -28,6 +30,7 @@ _MODELS = {
     "website": {_PROFILES},
     "store": {_PROFILES, "orders", "carts", "newsletter"},
     "customer_group": {_PROFILES},
+    "gender": {_PROFILES},
 }
 
 
@@ -49,7 +52,7 @@ class UnknownName:
 def find_unknown_names(
     connection: psycopg.Connection, plan: Mapping[str, Any], relation_names: Mapping[str, str]
 ) -> list[UnknownName]:
-    """What the plan's active segments call websites, stores and groups and the shop does not.
+    """What the plan's active segments call websites, stores, groups and genders and the shop does not.
 
     `relation_names` are the built models' names in the database. Raises psycopg's UndefinedTable before a
     build.
@@ -89,7 +92,8 @@ def note_unknown_names(
     except (psycopg.Error, WarehouseError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         progress.note(
-            f"Whether the shop has the websites, stores and groups of the rules can't be checked: {reason}."
+            f"Whether the shop has the websites, stores, groups and genders of the rules can't be checked: "
+            f"{reason}."
         )
         return
     for name in unknown_names:
@@ -127,7 +131,7 @@ def _compare_names(
 ) -> tuple[list[str], list[str]]:
     """The shop's names, and those of the used ones that are none of them, compared as rules compare."""
     every_column = sql.SQL(" union ").join(
-        sql.SQL("select {} as name from {}").format(sql.Identifier(column), sql.SQL(relation))
+        sql.SQL("select {}::text as name from {}").format(sql.Identifier(column), sql.SQL(relation))
         for column in columns
     )
     names = sql.SQL("select name from ({}) as names where name is not null order by name").format(

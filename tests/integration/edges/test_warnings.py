@@ -34,6 +34,7 @@ def test_names_that_the_shop_does_not_have_are_told(
     assert findings["names"] == [
         f"No website of the shop is called `tokio` ({users}). Did you mean `tokyo`?",
         f"No store of the shop is called `berlin_veiw` ({store_users}). Did you mean `berlin_view`?",
+        "No gender of the shop is called `Femal` (names_gender_misspelled).",
     ]
     assert [note for note in build_notes if note.startswith("No ")] == findings["names"]
 
