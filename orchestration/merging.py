@@ -104,7 +104,9 @@ def read_scope(run: dg.DagsterRun) -> Scope | None:
     config = _configured(run.run_config)
     if config is None or run.job_name not in _MERGED_JOBS or run.tags.keys() & _OWN_WAY:
         return None
-    if run.step_keys_to_execute is not None or any(config[key] for key in config.keys() - _CHOICES):
+    # What the pages start, or is executed again, names its steps.
+    is_whole = set(run.step_keys_to_execute or ()) <= {REFRESH_OP}
+    if not is_whole or any(config[key] for key in config.keys() - _CHOICES):
         return None
     selected = _selected(run)
     if selected is None:

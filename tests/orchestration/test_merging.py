@@ -80,6 +80,8 @@ def test_what_a_run_is_about_is_read_from_its_configuration() -> None:
     assert read_scope(made("refresh_segments_job", config={"segments": ["vip"]})) == Scope(VIP)
     named = made("refresh_segments_job", "vip", "new", config={"segments": ["vip", "new"]})
     assert read_scope(named) == Scope(BOTH, are_known=True)
+    by_the_pages = dg.DagsterRun(job_name="refresh_job", step_keys_to_execute=["refresh"])
+    assert read_scope(by_the_pages) == USUAL
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,6 @@ def test_what_a_run_is_about_is_read_from_its_configuration() -> None:
         made("__ASSET_JOB"),
         dg.DagsterRun(job_name="refresh_job", run_config={"resources": {"project": {"config": {}}}}),
         dg.DagsterRun(job_name="refresh_job", tags={"dagster/priority": "3"}),
-        dg.DagsterRun(job_name="refresh_job", step_keys_to_execute=["refresh"]),
         dg.DagsterRun(job_name="__ASSET_JOB", asset_selection=frozenset({dg.AssetKey("orders")})),
         dg.DagsterRun(
             job_name="__ASSET_JOB",

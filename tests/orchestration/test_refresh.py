@@ -36,14 +36,22 @@ def test_first_refresh_tells_of_every_model_test_and_segment(
     built: CodeLocation, first_run: dg.ExecuteInProcessResult
 ) -> None:
     made = materialized(first_run)
-    rows = built.database.rows("select segment_name, member_count, entered_count from segments.segments")
-    ledger = {name: (members, entered) for name, members, entered in rows}
+    # What this run wrote, whatever came after it.
+    entered = dict(
+        built.database.rows(
+            "select segment_name, count(*) from segments.segment_membership_changes "
+            "inner join segments.segments using (segment_id) inner join segments.segment_runs using (run_id) "
+            "where segment_runs.initiated_by = %s group by segment_name",
+            f"dagster:{first_run.run_id}",
+        )
+    )
     segments = {key.removeprefix("segment/"): one for key, one in made.items() if key.startswith("segment/")}
-    assert {name: (one["members"], one["entered"]) for name, one in segments.items()} == ledger
+    moved = {name: (one["members"], one["entered"], one["left"]) for name, one in segments.items()}
+    assert moved == {name: (count, count, 0) for name, count in entered.items()}
     assert segments["buyers"]["initiated_by"] == f"dagster:{first_run.run_id}"
     assert segments["buyers"]["mode"] == "full"
     share = segments["buyers"]["share_of_audience_percent"]
-    assert share == round(100 * ledger["buyers"][0] / segments["buyers"]["audience_size"], 2)
+    assert share == round(100 * entered["buyers"] / segments["buyers"]["audience_size"], 2)
     assert segments["buyers"]["latest_moves"].count("| entered |") == 5
     assert "@" not in segments["buyers"]["latest_moves"]
     (features,) = built.database.rows("select count(*) from segments_work.profile_features")
