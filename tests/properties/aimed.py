@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from maho_segments.language.vocabulary import Vocabulary
+from tests.properties.choices import one_of
 from tests.properties.literals import Literals, Subject, plain_number
 from tests.properties.moments import ZONES, DoubledMidnight, doubled_midnights, months_before
 
@@ -47,7 +48,7 @@ class Aims:
             self._edges(), self._edges(), self._distinct(), self._days(), self._days(), self._months(),
             self._anniversaries(), self._lists(), self._calculations(),
         ]  # fmt: skip
-        return st.one_of(rules)
+        return one_of(*rules)
 
     # ---- rows --------------------------------------------------------------------------------------------
 
@@ -159,7 +160,7 @@ class Aims:
         soon = st.sampled_from(["1 day", "2 days", "7 days", "365 days"])
         return st.builds(
             lambda path, length: {"match": {path: {"anniversary_within": length}}},
-            st.one_of(st.just("birth_date"), st.just("birth_date"), st.sampled_from(days)),
+            one_of(st.just("birth_date"), st.just("birth_date"), st.sampled_from(days)),
             soon,
         )
 
@@ -182,7 +183,7 @@ class Aims:
                 lambda word: {"match": {LATEST: {word: moment}}}
             )
         )
-        return st.one_of(numbers, times) if {RATIO, DIFFERENCE, LATEST} <= names else st.nothing()
+        return one_of(numbers, times) if {RATIO, DIFFERENCE, LATEST} <= names else st.nothing()
 
 
 def _each_relation(places: list[Any]) -> st.SearchStrategy[Any]:
@@ -190,7 +191,7 @@ def _each_relation(places: list[Any]) -> st.SearchStrategy[Any]:
     relations: dict[str, list[Any]] = {}
     for place in places:
         relations.setdefault(place[0], []).append(place)
-    return st.one_of([st.sampled_from(some) for some in relations.values()])
+    return one_of(*[st.sampled_from(some) for some in relations.values()])
 
 
 def _at(place: Place, test: Rule) -> Rule:
@@ -220,8 +221,8 @@ def aimed_attributes(
         min_size=2,
         max_size=3,
     )
-    rows = st.one_of(states.map(lambda where: {"where": where}), st.just({}))
-    counts = st.one_of(
+    rows = one_of(states.map(lambda where: {"where": where}), st.just({}))
+    counts = one_of(
         relations.flatmap(lambda name: st.tuples(_count(name, st.just({})), st.sampled_from([2, 3]))),
         relations.flatmap(lambda name: st.tuples(_count(name, st.just({})), _count("orders", rows))),
         st.tuples(_count("orders", rows), _count("orders", st.just({}))),
@@ -232,7 +233,7 @@ def aimed_attributes(
             DIFFERENCE: _described("number", {"difference": [*other]}),
             LATEST: _described("time", {"latest_of": ["created_at", *latest]}),
         },
-        st.one_of(counts, st.tuples(_count("orders", rows), _count("orders", st.just({})))),
+        one_of(counts, st.tuples(_count("orders", rows), _count("orders", st.just({})))),
         counts,
         times,
     )

@@ -11,12 +11,15 @@ Row = dict[str, Any]
 Shop = dict[str, list[Row]]
 
 _ATTRIBUTES = {
-    "customer": ("firstname", "lastname", "dob", "gender", "default_billing", "default_shipping"),
+    "customer": (
+        "firstname", "lastname", "dob", "gender", "default_billing", "default_shipping",
+        "interests", "loyalty_tier", "marketing_consent", "shoe_size",
+    ),
     "customer_address": (
         "firstname", "lastname", "company", "street", "city", "region", "postcode", "country_id", "telephone",
     ),
     "catalog_category": ("url_key",),
-    "catalog_product": ("name", "price"),
+    "catalog_product": ("name", "price", "color", "materials", "is_fragile"),
 }  # fmt: skip
 _TYPES = {code: number for number, code in enumerate(_ATTRIBUTES, 1)}
 ATTRIBUTE_IDS = {
@@ -24,6 +27,18 @@ ATTRIBUTE_IDS = {
     for kind, number in _TYPES.items()
     for place, code in enumerate(_ATTRIBUTES[kind])
 }
+
+_CHOICES = {"frontend_input": "select", "backend_type": "int"}
+_OWN_ATTRIBUTES = {
+    ("customer", "interests"): {"frontend_input": "multiselect", "backend_type": "text"},
+    ("customer", "loyalty_tier"): _CHOICES,
+    ("customer", "marketing_consent"): {"frontend_input": "boolean", "backend_type": "int"},
+    ("customer", "shoe_size"): {"frontend_input": "text", "backend_type": "decimal"},
+    ("catalog_product", "color"): _CHOICES,
+    ("catalog_product", "materials"): {"frontend_input": "multiselect", "backend_type": "text"},
+    ("catalog_product", "is_fragile"): {"frontend_input": "boolean", "backend_type": "int"},
+}
+"""Of the attributes that the merchant has added, how the shop keeps them."""
 
 BASE_SHOP: Shop = {
     "core_website": [{"website_id": 0, "code": "admin", "name": "Admin", "is_default": 0}],
@@ -38,6 +53,7 @@ BASE_SHOP: Shop = {
     ],
     "eav_attribute": [
         {"attribute_id": number, "entity_type_id": _TYPES[kind], "attribute_code": code}
+        | ({"is_user_defined": 1, **own} if (own := _OWN_ATTRIBUTES.get((kind, code))) else {})
         for (kind, code), number in ATTRIBUTE_IDS.items()
     ],
     "eav_attribute_option_value": [

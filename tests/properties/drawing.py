@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hypothesis import strategies as st
+
 from maho_segments.language import Project
 from tests.properties.attributes import attribute_files, types_of
 from tests.properties.base_shop import Case
+from tests.properties.every_test import every_test
 from tests.properties.examples import examples
 from tests.properties.rules import RuleWriter
 from tests.properties.shops import cases
@@ -15,7 +18,10 @@ from tests.properties.warehouse import Definitions, ProfileKey, Warehouse
 
 SEED: Final = int(os.environ.get("SEGMENTS_PROPERTY_SEED", "1"))
 CASES: Final = int(os.environ.get("SEGMENTS_PROPERTY_CASES", "400"))
-SEGMENTS_PER_SHOP: Final = 40
+SEGMENTS_PER_SHOP: Final = 30
+SHARES_OF_TESTS: Final = 6
+"""So many shops have one of everything that can be tested."""
+_TRIES = 3
 EVERYONE: Final = {"audience": "everyone", "match": {"profile_type": {"is_set": True}}}
 
 
@@ -55,6 +61,28 @@ def draw_case(warehouse: Warehouse, seed: int, count: int = SEGMENTS_PER_SHOP) -
     writer = RuleWriter(project.vocabulary, types, values, case.moments, case.as_of)
     first = _telling(warehouse, writer, {}, attributes, count // 4, seed)
     return Drawn(case, writer, attributes, _telling(warehouse, writer, first, attributes, count, seed + 1))
+
+
+def one_of_each_test(warehouse: Warehouse, drawn: Drawn, seed: int) -> dict[str, Any]:
+    """Segments about the shop's share of all that can be tested, each the most telling of a few."""
+    rules = every_test(drawn.writer)[seed % SHARES_OF_TESTS :: SHARES_OF_TESTS]
+    tries = [examples(st.tuples(*[rule] * _TRIES), 1, from_seed=seed)[0] for rule in rules]
+    candidates = {
+        f"test_{number}_{place}": {"audience": "everyone", "match": rule}
+        for number, several in enumerate(tries)
+        for place, rule in enumerate(several)
+    }
+    project = warehouse.project(Definitions({"everyone": EVERYONE, **candidates}, drawn.attributes))
+    members = warehouse.wanted(project)
+
+    def is_telling(name: str) -> bool:
+        return bool(members[name]) and members[name] != members["everyone"]
+
+    names = [
+        max([f"test_{number}_{place}" for place in range(_TRIES)], key=is_telling)
+        for number in range(len(rules))
+    ]
+    return {name: candidates[name] for name in names}
 
 
 def _telling(

@@ -25,7 +25,7 @@ class Tables:
             column: value if isinstance(value, st.SearchStrategy) else st.just(value)
             for column, value in columns.items()
         }
-        least = self.draw(st.sampled_from([0, most // 2, most // 2]))
+        least = self.draw(st.sampled_from([most // 4, *[most // 2] * 4]))
         drawn = self.draw(st.lists(st.fixed_dictionaries(strategies), min_size=least, max_size=most))
         numbered = [{key: number, **row} if key else row for number, row in enumerate(drawn, 1)]
         self.shop.setdefault(name, []).extend(numbered)

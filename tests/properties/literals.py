@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from maho_segments.language.rules import ValueType, type_is_numeric
+from tests.properties.choices import one_of
 from tests.properties.moments import TEXTS
 
 UNITS = {
@@ -63,9 +64,7 @@ class Literals:
         if subject.type == "boolean":
             return st.booleans()
         return (
-            self._day(subject)
-            if subject.type == "date"
-            else st.one_of(self._day(subject), self.time(subject))
+            self._day(subject) if subject.type == "date" else one_of(self._day(subject), self.time(subject))
         )
 
     def pair(self, subject: Subject) -> st.SearchStrategy[list[Any]]:
@@ -73,14 +72,14 @@ class Literals:
         kinds: list[st.SearchStrategy[Any]] = [self.of(subject)]
         if subject.type == "time":
             kinds = [self._day(subject), st.sampled_from(self._moments(subject)).map(_in_utc)]
-        return st.one_of([st.lists(kind, min_size=2, max_size=2).map(sorted) for kind in kinds])
+        return one_of(*[st.lists(kind, min_size=2, max_size=2).map(sorted) for kind in kinds])
 
     def several(self, subject: Subject) -> st.SearchStrategy[list[Any]]:
         """The literals of `in` and its like, all days or all times."""
         kinds = [self.of(subject)]
         if subject.type == "time":
             kinds = [self._day(subject), self.time(subject)]
-        return st.one_of([st.lists(kind, min_size=1, max_size=3) for kind in kinds])
+        return one_of(*[st.lists(kind, min_size=1, max_size=3) for kind in kinds])
 
     def durations(self, subject: Subject) -> st.SearchStrategy[str]:
         """Usual ones, and those that reach back or ahead to just where the shop has something."""
@@ -92,7 +91,7 @@ class Literals:
             for unit, length in (("minutes", 1), ("hours", 60), ("days", 1440))
             if minutes % length == 0 and minutes < 500_000_000
         ]
-        return st.one_of(self._durations, *[st.sampled_from(exact)] * 2) if exact else self._durations
+        return one_of(self._durations, *[st.sampled_from(exact)] * 2) if exact else self._durations
 
     def part_of_text(self, subject: Subject, cut: Callable[[str, int], str]) -> st.SearchStrategy[str]:
         """A piece of a text that the shop has."""
@@ -108,13 +107,13 @@ class Literals:
         known = st.builds(
             lambda text, dress: dress(text), st.sampled_from(values or TEXTS), st.sampled_from(cases)
         )
-        return st.one_of(known, known, known, st.sampled_from(TEXTS)).filter(bool)
+        return one_of(known, known, known, st.sampled_from(TEXTS)).filter(bool)
 
     def _number(self, subject: Subject) -> st.SearchStrategy[Any]:
         known = st.sampled_from([*subject.values, *_NUMBERS])
         steps = st.sampled_from([0, 0, 0, 1, -1, Decimal("0.0001"), Decimal("-0.0001")])
         near = st.builds(lambda value, step: value + step, known, steps)
-        return st.one_of(near, near, st.integers(-2, 12)).map(plain_number)
+        return one_of(near, near, st.integers(-2, 12)).map(plain_number)
 
     def _day(self, subject: Subject) -> st.SearchStrategy[str]:
         days = [value for value in subject.values if type(value) is date]
@@ -124,7 +123,7 @@ class Literals:
             st.sampled_from(days or self.days),
             st.sampled_from([0, 0, 1, -1]),
         )
-        return st.one_of(near, near, st.sampled_from(self.days)).map(date.isoformat)
+        return one_of(near, near, st.sampled_from(self.days)).map(date.isoformat)
 
     def _moments(self, subject: Subject) -> list[datetime]:
         return [value for value in subject.values if isinstance(value, datetime)] or self.moments
@@ -132,7 +131,7 @@ class Literals:
     def time(self, subject: Subject) -> st.SearchStrategy[str]:
         """An instant, with any offset."""
         offsets = st.sampled_from([0, 0, 60, -300, 330])
-        return st.one_of(st.sampled_from(self._moments(subject)), st.sampled_from(self.moments)).flatmap(
+        return one_of(st.sampled_from(self._moments(subject)), st.sampled_from(self.moments)).flatmap(
             lambda moment: offsets.map(
                 lambda minutes: moment.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
             )

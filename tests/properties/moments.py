@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from tests.properties.choices import one_of
+
 ZONES = (
     "Europe/Berlin",
     "America/New_York",
@@ -146,7 +148,7 @@ TEXTS = (
     "no", "~", "[a]", "a.c", "^$", "(", "*", "DE", "de", "US",
 )  # fmt: skip
 
-texts = st.one_of(
+texts = one_of(
     st.sampled_from(TEXTS),
     st.sampled_from(TEXTS),
     st.text(st.characters(codec="utf-8", exclude_characters="\x00", max_codepoint=0xFFFF), max_size=6),
@@ -156,4 +158,4 @@ texts = st.one_of(
 
 def maybe(values: st.SearchStrategy, one_in: int = 4) -> st.SearchStrategy:
     """The values, and once in a while none."""
-    return st.one_of(*[values] * (one_in - 1), st.none())
+    return one_of(*[values] * (one_in - 1), st.none())

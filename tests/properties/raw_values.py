@@ -43,3 +43,7 @@ STATES = (
 PRODUCT_TYPES = ("simple", "configurable", "bundle", "virtual")
 rule_lists = maybe(st.sampled_from(["1", "1,2", "3, 7", "", " ", "12,1"]), one_in=3)
 coupons = maybe(st.sampled_from(["SAVE10", "save10", "VIP-1", "", "10%"]), one_in=3)
+flags = st.sampled_from([0, 1, None])
+options = maybe(st.sampled_from([1, 2, 9]), one_in=6)
+"""Of those, the shop has labels of two."""
+option_lists = maybe(st.sampled_from(["1", "1,2", "2,9", "9", ""]), one_in=6)

@@ -17,6 +17,7 @@ from maho_segments.language.rules import Aggregate, ValueType, type_is_numeric
 from maho_segments.language.scopes import PART_TYPES, WEEKDAYS
 from maho_segments.language.vocabulary import Column, Relation, Table
 from tests.properties.aimed import Aims, aimed_attributes
+from tests.properties.choices import one_of
 from tests.properties.literals import PATTERNS, Literals, Subject
 from tests.properties.moments import ZONES
 
@@ -47,6 +48,7 @@ class RuleWriter:
     ) -> None:
         self.vocabulary = vocabulary
         self.values = values
+        self.attributes = tuple(attributes)
         self.literals = Literals(moments, as_of)
         profile = self._subjects(vocabulary.profile, "")
         profile += [Subject(name, kind) for name, kind in attributes.items()]
@@ -95,7 +97,7 @@ class RuleWriter:
         forms = [self.literals.of(subject), self.literals.several(subject), one, one, one, one, two]
         if subject.type == "text":
             forms.append(one.map(lambda test: {**test, "case_sensitive": True}))
-        return st.one_of(forms)
+        return one_of(*forms)
 
     def operator(self, subject: Subject, name: str, operand: str) -> st.SearchStrategy[Any]:
         """What stands behind an operator."""
@@ -117,7 +119,7 @@ class RuleWriter:
         if not subject.comparable:
             return literal
         other = st.sampled_from(subject.comparable).map(lambda path: {operand: path})
-        return st.one_of(literal, literal, literal, other)
+        return one_of(literal, literal, literal, other)
 
     def named_test(self, subjects: tuple[Subject, ...], operand: str) -> Rules:
         """A test with the name of what it tests."""
@@ -138,7 +140,7 @@ class RuleWriter:
         parts.append(st.fixed_dictionaries({"where": where}))
         edges = st.sampled_from(["every", "latest", "first"])
         parts.append(st.builds(lambda word, rule: {word: rule}, edges, self.row_rule(relation, 0)))
-        chosen = st.one_of([st.lists(st.one_of(parts), max_size=most) for most in (1, 2, 2, 3)])
+        chosen = one_of(*[st.lists(one_of(*parts), min_size=least, max_size=3) for least in (0, 1, 1, 2)])
         return chosen.map(lambda some: {relation: _one_window(some)})
 
     def _window(self, relation: str) -> Rules:
@@ -152,24 +154,24 @@ class RuleWriter:
                 lambda word: self.operator(subject, word, "column").map(lambda to: {word: to})
             )
             several = st.builds(lambda first, second: {**first, **second}, test, test)
-            tests = st.one_of(test, test, several)
+            tests = one_of(test, test, several)
             return tests.map(lambda window: {**window, "on": subject.path}) if is_named else tests
 
         named = st.sampled_from(others).flatmap(lambda subject: window(subject, is_named=True))
         if not usual:
             return named
         plain = window(usual[0], is_named=False)
-        return st.one_of(plain, plain, named)
+        return one_of(plain, plain, named)
 
     def _measures(self, relation: str) -> Rules:
         counted = Subject("count", "number", (1, 1, 2, 2, 3), comparable=self._comparable("number"))
         count = self.test(counted, "attribute").map(lambda test: {"count": test})
         measured = st.sampled_from(self.measurable(relation)).flatmap(
-            lambda pair: self.test(self._measured(*pair), "attribute").map(
+            lambda pair: self.test(self.measured(*pair), "attribute").map(
                 lambda test: {pair[0]: {pair[1].path: test}}
             )
         )
-        return st.one_of(count, measured, measured)
+        return one_of(count, measured, measured)
 
     def measurable(self, relation: str) -> list[tuple[Aggregate, Subject]]:
         """Aggregates with the columns that they work on, `count` apart."""
@@ -180,7 +182,8 @@ class RuleWriter:
             if subject.type in AGGREGATES[aggregate]
         ]
 
-    def _measured(self, aggregate: Aggregate, subject: Subject) -> Subject:
+    def measured(self, aggregate: Aggregate, subject: Subject) -> Subject:
+        """What a test of the aggregate is about."""
         if aggregate == "count_distinct":
             return Subject(subject.path, "number", (1, 2), comparable=self._comparable("number"))
         return Subject(subject.path, subject.type, subject.values, comparable=self._comparable(subject.type))
@@ -192,18 +195,19 @@ class RuleWriter:
 
     def _profile_rule(self, depth: int, segments: tuple[str, ...] = ()) -> Rules:
         related = self.relations.flatmap(lambda name: self.related(name, min(depth, 1)))
-        leaves = [self.named_test(self.profile, "attribute"), related, related]
+        leaves = [*[self.named_test(self.profile, "attribute")] * 3, *[related] * 4]
         known = st.sampled_from(["customer", "guest", "visitor"])
         leaves.append(known.map(lambda kind: {"condition": {"name": "known_kind", "with": {"kind": kind}}}))
         if segments:
             names = st.lists(st.sampled_from(segments), min_size=1, max_size=2, unique=True)
-            leaves.append(st.one_of(names, st.sampled_from(segments)).map(lambda name: {"segment": name}))
-        leaf = st.one_of(leaves)
+            leaves.append(one_of(names, st.sampled_from(segments)).map(lambda name: {"segment": name}))
+        leaf = one_of(*leaves)
         return leaf if depth == 0 else _nested(leaf, self.profile_rule(depth - 1, segments))
 
     def segment(self, segments: tuple[str, ...] = ()) -> Rules:
         """A segment with its settings."""
-        audiences = st.sampled_from(["everyone"] * 6 + ["customers", "guests", ["guests", "visitors"]])
+        kinds = ["customers", "guests", "visitors", ["guests", "visitors"], ["customers", "guests"]]
+        audiences = st.sampled_from(["everyone"] * 12 + kinds)
         websites = self._setting("website")
         groups = self._setting("customer_group")
         settings = st.fixed_dictionaries(
@@ -215,13 +219,10 @@ class RuleWriter:
             },
         )
         plain = st.fixed_dictionaries({"audience": audiences})
-        depths = [self.profile_rule(depth, segments) for depth in (0, 0, 1, 2)]
-        rules = st.one_of(depths)
-        drawn = st.builds(
-            lambda head, match: {**head, "match": match}, st.one_of(plain, plain, settings), rules
-        )
+        rules = one_of(*[self.profile_rule(depth, segments) for depth in (0, 1, 1, 2, 3)])
+        drawn = st.builds(lambda head, match: {**head, "match": match}, one_of(plain, plain, settings), rules)
         aimed = st.builds(lambda head, rest: {**head, **rest}, plain, self._aimed)
-        return st.one_of(drawn, drawn, drawn, aimed, aimed)
+        return one_of(drawn, drawn, drawn, aimed, aimed)
 
     def aimed_attributes(self) -> st.SearchStrategy[dict[str, Any]]:
         """The attributes that the aimed rules are about."""
@@ -230,7 +231,7 @@ class RuleWriter:
     def _setting(self, column: str) -> st.SearchStrategy[Any]:
         subject = next(subject for subject in self.profile if subject.path == column)
         words = st.sampled_from([str(value) for value in subject.values if str(value).split()] or ["base"])
-        return st.one_of(words, st.lists(words, min_size=1, max_size=2))
+        return one_of(words, st.lists(words, min_size=1, max_size=2))
 
 
 def _one_window(parts: list[Rule]) -> Rule:
@@ -244,16 +245,16 @@ def _one_window(parts: list[Rule]) -> Rule:
 
 
 def _nested(leaf: Rules, rule: Rules) -> Rules:
-    several = st.lists(rule, min_size=1, max_size=3)
-    return st.one_of(
-        leaf,
-        leaf,
-        several.map(lambda rules: {"all": rules}),
-        several.map(lambda rules: {"any": rules}),
-        several.map(lambda rules: {"none": rules}),
-        rule.map(lambda inner: {"not": inner}),
-        st.builds(lambda first, second: {**first, **second}, rule, leaf),
-    )
+    deeper = joined(rule, rule)
+    return one_of(leaf, leaf, *[deeper] * 4, st.builds(lambda first, second: {**first, **second}, rule, leaf))
+
+
+def joined(rule: Rules, others: Rules) -> Rules:
+    """A junction of a rule, and maybe of others."""
+    words = st.sampled_from(["all", "any", "none"])
+    more = st.lists(others, max_size=2)
+    several = st.builds(lambda word, one, some: {word: [one, *some]}, words, rule, more)
+    return one_of(*[several] * 3, rule.map(lambda inner: {"not": inner}))
 
 
 def _with_parts(subjects: list[Subject]) -> list[Subject]:

@@ -1,11 +1,12 @@
 """Shops: small and awkward raw tables of Maho, drawn by Hypothesis."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
 from tests.properties.base_shop import BASE_SHOP, Case, Shop
+from tests.properties.choices import one_of
 from tests.properties.drawn_tables import Draw, Tables
 from tests.properties.moments import (
     INSTANTS,
@@ -23,6 +24,9 @@ from tests.properties.raw_values import (
     amounts,
     coupons,
     emails,
+    flags,
+    option_lists,
+    options,
     quantities,
     rule_lists,
 )
@@ -36,7 +40,8 @@ def cases(draw: Draw, guest_orders: str = "join", as_of: datetime | None = None)
     zones = tuple(draw(st.lists(st.sampled_from(ZONES), min_size=websites, max_size=websites)))
     around = st.lists(st.sampled_from(moments_around(as_of, zones)), min_size=4, max_size=9, unique=True)
     telling = st.lists(st.sampled_from(telling_moments(as_of, zones)), max_size=3)
-    moments = sorted({as_of, *draw(around), *draw(telling)})
+    # What has been there from the beginning was there before the instant.
+    moments = sorted({as_of - timedelta(days=801), as_of, *draw(around), *draw(telling)})
     shop: Shop = {name: [dict(row) for row in rows] for name, rows in BASE_SHOP.items()}
     _Drawing(draw, as_of, zones, moments, shop).everything()
     return Case(as_of, {name: rows for name, rows in shop.items() if rows}, guest_orders, moments)
@@ -52,7 +57,7 @@ class _Drawing(Tables):
         self.zones = zones
         self.times = maybe(st.sampled_from([moment.replace(tzinfo=None) for moment in moments]), one_in=10)
         # Who does not exist yet tells nothing: most have been there from the beginning.
-        self.early = st.one_of(*[st.just(moments[0].replace(tzinfo=None))] * 3, self.times)
+        self.early = one_of(*[st.just(moments[0].replace(tzinfo=None))] * 3, self.times)
         days = [*days_around(as_of, zones[0]), *birthdays_around(as_of, zones[0]) * 2]
         self.birthdays = st.sampled_from([datetime.combine(day, time()) for day in days])
 
@@ -105,7 +110,7 @@ class _Drawing(Tables):
         # The shop's foreign keys leave none where a store view was deleted, but of visitors the old number.
         self.stores = maybe(stores, one_in=10)
         self.stores_of_carts = stores
-        self.stores_of_visitors = st.one_of(stores, stores, st.just(99))
+        self.stores_of_visitors = one_of(stores, stores, st.just(99))
 
     def _catalog(self) -> None:
         parents = ["1/2"]
@@ -123,6 +128,8 @@ class _Drawing(Tables):
         products = [row["entity_id"] for row in self.shop["catalog_product_entity"]]
         self.values("catalog_product", "varchar", products, name=maybe(texts))
         self.values("catalog_product", "decimal", products, price=amounts)
+        self.values("catalog_product", "int", products, color=options, is_fragile=flags)
+        self.values("catalog_product", "text", products, materials=option_lists)
         self.products = self.ids("catalog_product_entity", "entity_id")
         self.rows(
             "catalog_category_product", None, 8,
@@ -144,6 +151,9 @@ class _Drawing(Tables):
         self.values("customer", "varchar", customers, firstname=names, lastname=names)
         self.values("customer", "datetime", customers, dob=maybe(self.birthdays, one_in=8))
         self.values("customer", "int", customers, gender=st.sampled_from([1, 2, 2, 9]))
+        self.values("customer", "int", customers, loyalty_tier=options, marketing_consent=flags)
+        self.values("customer", "text", customers, interests=option_lists)
+        self.values("customer", "decimal", customers, shoe_size=quantities)
         self.customers = self.ids("customer_entity", "entity_id")
         self.parents = st.sampled_from([*customers, None])
 
@@ -214,7 +224,7 @@ class _Drawing(Tables):
         nobody = st.sampled_from([None, 0])
         self.rows(
             "sales_flat_quote", "entity_id", 8,
-            store_id=self.stores_of_carts, customer_id=st.one_of(nobody, self.customers),
+            store_id=self.stores_of_carts, customer_id=one_of(nobody, self.customers),
             customer_email=maybe(emails, one_in=2),
             customer_firstname=names, customer_lastname=names, is_active=st.sampled_from([1, 1, 0, None]),
             items_count=st.sampled_from([None, 0, 1, 2]), items_qty=quantities, base_subtotal=amounts,
@@ -267,7 +277,7 @@ class _Drawing(Tables):
         self.twins("wishlist_item", "added_at", "wishlist_id")
         self.rows(
             "newsletter_subscriber", "subscriber_id", 6,
-            store_id=self.stores, customer_id=st.one_of(st.sampled_from([None, 0]), self.customers),
+            store_id=self.stores, customer_id=one_of(st.sampled_from([None, 0]), self.customers),
             subscriber_email=maybe(emails, one_in=8), subscriber_status=st.sampled_from([1, 1, 2, 3, 4, 7]),
             change_status_at=self.times,
         )  # fmt: skip
