@@ -3,12 +3,12 @@
 Each law takes one entry of a rule, `NAME: ...`, and gives rules that mean the same in its place.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from maho_segments.language.operators import WINDOW_OPERATORS
+from maho_segments.language.operators import OPERATORS, WINDOW_OPERATORS
 from maho_segments.language.relation_reader import ROW_TESTS, ROWS_KEYS
 from tests.properties.rules import Rule, RuleWriter
 
@@ -18,6 +18,13 @@ Named = tuple[str, Rule]
 _TWINS = {"ne": "eq", "not_in": "in", "not_contains": "contains", "contains_none": "contains_any"}
 _SYNONYMS = {"since": "gte", "before": "lt", "until": "lt", "after": "gt", "on": "eq"}
 _COMPLEMENTS = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
+_GROWING = {
+    "count": {"gt", "gte"},
+    "count_distinct": {"gt", "gte"},
+    "max": {"gt", "gte"},
+    "min": {"lt", "lte"},
+}
+_OTHER_TESTS = frozenset(OPERATORS)
 _LENGTHS = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
 
 
@@ -27,9 +34,12 @@ class Rewriter:
 
     writer: RuleWriter
     as_of: datetime
+    segments: Mapping[str, Rule] = field(default_factory=dict)
+    """Those that go by the same clock, by the names under which rules refer to them."""
 
     def rewritten(self, rule: Rule, relation: str | None = None) -> Iterator[Named]:
         """The rule with one of its entries said otherwise, for each entry and each way."""
+        yield "double negation", {"not": {"not": rule}}
         for key, value in rule.items():
             others = {name: other for name, other in rule.items() if name != key}
             for law, instead in self._entry(key, value, relation):
@@ -51,6 +61,9 @@ class Rewriter:
         elif key == "segment":
             names = value if isinstance(value, list) else [value]
             yield "segments are any", {"any": [{"segment": name} for name in names]}
+            if self.segments.keys() >= set(names):
+                written = [without_settings(self.segments[name])["match"] for name in names]
+                yield "a segment is its rule", {"any": written}
         elif key == "condition":
             yield "a condition twice", {"any": [{key: value}, {key: value}]}
         elif relation is None and key in self.writer.rows:
@@ -172,23 +185,46 @@ def _aggregate(relation: str, rows: Rule, asked: Rule) -> Iterator[Named]:
 
 
 def wider(rule: Rule) -> Iterator[Named]:
-    """Rules about related rows that hold for at least the same profiles."""
+    """Rules that hold for at least the same profiles."""
     if len(rule) != 1:
         return
-    ((relation, body),) = rule.items()
-    if not isinstance(body, dict) or relation in {"not", "condition"}:
+    ((name, body),) = rule.items()
+    if name in {"all", "any"}:
+        for place, part in enumerate(body):
+            for law, instead in wider(part):
+                yield law, {name: [*body[:place], instead, *body[place + 1 :]]}
+    if not isinstance(body, dict) or name in {"not", "condition"}:
         return
     rows = {key: value for key, value in body.items() if key in ROWS_KEYS}
     asked = list(_asked(body))
-    if not asked and isinstance(body.get("within"), str):
-        count, unit = body["within"].split()
-        yield "a longer window", {relation: {**body, "within": f"{int(count) + 1} {unit.removesuffix('s')}s"}}
+    if all(_grows(one) for one in asked):
+        for law, longer in _longer(body):
+            yield law, {name: longer}
     for word in ROW_TESTS:
         if [list(one) for one in asked] == [[word]]:
-            yield f"{word} is some row", {relation: _narrowed(rows, body[word])}
+            yield f"{word} is some row", {name: _narrowed(rows, body[word])}
             if word == "every":
-                yield "every is the latest", {relation: {**rows, "latest": body[word]}}
-                yield "every is the first", {relation: {**rows, "first": body[word]}}
+                yield "every is the latest", {name: {**rows, "latest": body[word]}}
+                yield "every is the first", {name: {**rows, "first": body[word]}}
+
+
+def _longer(body: Rule) -> Iterator[Named]:
+    """The windows of a relation, or the tests of a value, with one that reaches further."""
+    for word, step in {"within": 1, "within_next": 1, "older_than": -1}.items():
+        if isinstance(body.get(word), str):
+            count, unit = body[word].split()
+            if int(count) + step > 0:
+                yield f"{word} wider", {**body, word: f"{int(count) + step} {unit.removesuffix('s')}s"}
+
+
+def _grows(asked: Rule) -> bool:
+    """Whether more rows never make it false."""
+    ((word, test),) = asked.items()
+    if word in _GROWING and word != "count":
+        (test,) = test.values()
+    return word in _OTHER_TESTS or (
+        word in _GROWING and isinstance(test, dict) and test.keys() <= _GROWING[word]
+    )
 
 
 def _asked(body: dict[str, Any]) -> Iterator[Rule]:

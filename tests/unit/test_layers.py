@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,17 @@ def test_no_model_reads_the_clock() -> None:
         assert not re.search(
             r"\b(now\(\)|current_timestamp|current_date|localtimestamp)", code, flags=re.IGNORECASE
         ), path
+
+
+def test_the_reference_evaluator_knows_rules_and_nothing_that_makes_sql() -> None:
+    """It shares with the macros what the YAML means, not how it is compiled, nor the database."""
+    found = set()
+    for path in (PROJECT / "tests/reference").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert node.module, path
+                names = [node.module]
+            found |= {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
+    others = {name for name in found if not name.startswith("tests.reference")}
+    assert others == {"maho_segments.language.project", "maho_segments.language.rules"}

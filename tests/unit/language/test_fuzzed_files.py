@@ -1,18 +1,9 @@
-"""Whatever the definitions hold gets an answer, or problems that say where: never a defect, never a hang.
-
-SEGMENTS_FUZZ_INPUTS says how many inputs each test makes up, and SEGMENTS_TEST_DRAWS=new asks for others than
-the last time: a nightly run takes tens of thousands.
-"""
+"""Whatever the definitions hold gets an answer, or problems that say where: never a defect, never a hang."""
 
 import json
-import os
-import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maho_segments.errors import DefinitionsError
@@ -25,33 +16,8 @@ from maho_segments.language import (
     write_plan,
 )
 from tests.databases import PROJECT
+from tests.fuzzing import fuzzed, mutated, no_hang, trees
 from tests.unit.language.small_project import ATTRIBUTES, Files, as_yaml
-
-INPUTS = int(os.environ.get("SEGMENTS_FUZZ_INPUTS", "500"))
-SECONDS_OF_A_HANG = 60
-
-# A file that is written anew for each input.
-fuzzed = settings(
-    max_examples=INPUTS,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
-@contextmanager
-def no_hang() -> Iterator[None]:
-    """Fails what takes a hundred times as long as anything should."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        raise AssertionError("it hangs")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(SECONDS_OF_A_HANG)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def check(files: Files, name: str, source: bytes) -> bool:
@@ -88,112 +54,10 @@ SEEDS = [
     ATTRIBUTES.encode(),
     b"version: 1\nsegments:\n  a: { match: { email: a@b.example } }\n",
 ]
-PIECES = [
-    *[
-        b"\xff",
-        b"\x00",
-        b"\xef\xbb\xbf",
-        b"\t",
-        b"\r",
-        b"\n",
-        b"\xc2\x85",
-        b"\xe2\x80\xa8",
-        b"\xed\xa0\x80",
-        b"\\",
-        b"'",
-        b'"',
-    ],
-    *[
-        b"&a ",
-        b"*a",
-        b"<<: *a",
-        b"!!python/object:os.system ",
-        b"!tag ",
-        b"--- ",
-        b"...",
-        b"%YAML 1.1\n",
-        b"? ",
-        b"| ",
-        b"> ",
-    ],
-    *[
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b":",
-        b": ",
-        b"- ",
-        b"#",
-        b",",
-        b"~",
-        b"null",
-        b"true",
-        b"NO",
-        b"1e999999999",
-        b".inf",
-        b".nan",
-        b"-0",
-    ],
-    *[
-        b"9" * 400,
-        b"0x1F",
-        b"2025-02-30",
-        b"2025-12-24T25:00:00Z",
-        b"99999999999 years",
-        b"{{ env_var('HOME') }}",
-        b"{% raw %}",
-    ],
-    *[
-        b"all: []",
-        b"any: ",
-        b"none: ",
-        b"not: ",
-        b"segment: a",
-        b"match: ",
-        b"orders: {}",
-        b"within: 7 days",
-        b"{column: sku}",
-    ],
-]
-
-
-def words_of(source: bytes) -> list[bytes]:
-    return source.split(b" ")
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> bytes:
-    """A valid file, of which pieces were cut out, put in, doubled or exchanged."""
-    source = bytearray(draw(st.sampled_from(SEEDS)))
-    # Not all of a long file: a small one is checked sooner, and a mistake in it is found as well.
-    start = draw(st.integers(0, max(0, len(source) - 1)))
-    if draw(st.booleans()):
-        head = source[: source.find(b"segments:\n") + 10]
-        line = max(0, source.rfind(b"\n\n", 0, start) + 1)
-        source = head + source[line : line + draw(st.integers(50, 1500))]
-    for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, len(source)))
-        match draw(st.sampled_from(["cut", "insert", "double", "swap", "byte"])):
-            case "cut":
-                del source[at : at + draw(st.integers(1, 40))]
-            case "insert":
-                source[at:at] = draw(st.sampled_from(PIECES))
-            case "double":
-                piece = source[at : at + draw(st.integers(1, 60))]
-                source[at:at] = piece * draw(st.integers(1, 3))
-            case "swap":
-                words = words_of(bytes(source))
-                one, other = draw(st.integers(0, len(words) - 1)), draw(st.integers(0, len(words) - 1))
-                words[one], words[other] = words[other], words[one]
-                source = bytearray(b" ".join(words))
-            case "byte" if at < len(source):
-                source[at] = draw(st.integers(0, 255))
-    return bytes(source)
 
 
 @fuzzed
-@given(name=st.sampled_from(["segments.yml", "attributes.yml"]), source=mutated())
+@given(name=st.sampled_from(["segments.yml", "attributes.yml"]), source=mutated(SEEDS, b"segments:\n"))
 @example(name="segments.yml", source=b"\xef\xbb\xbf\xff")
 def test_mutated_file_is_answered(files: Files, name: str, source: bytes) -> None:
     check(files, name, source)
@@ -210,10 +74,8 @@ def test_any_bytes_are_answered(files: Files, source: bytes) -> None:
 
 # ---- documents of the right words in the wrong places ------------------------------------------------------
 
-WORDS = st.sampled_from(
-    re.findall(
-        r"[\w.]+",
-        """
+TREES = trees(
+    """
         all any none not segment condition match orders order_items carts product_views email gender
         birth_date created_at website lifetime_sales days_since_last_order last_order_at where
         within older_than since until between count sum avg min max count_distinct every latest
@@ -223,33 +85,7 @@ WORDS = st.sampled_from(
         ordered_at.hour product.category product.price order.state sku rule_ids a b version segments
         label audience websites time_zone refresh guard schedule tags type description ratio
         days_since latest_of first_set difference
-        """,
-    )
-)
-SCALARS = st.one_of(
-    WORDS,
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=8),
-    st.sampled_from(
-        [
-            "7 days",
-            "1 month",
-            "2025-12-24",
-            "2025-12-24T18:00:00Z",
-            "Europe/Berlin",
-            "0 5 * * *",
-            "(a+)+$",
-            "complete",
-        ]
-    ),
-)
-TREES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
-    max_leaves=25,
+    """
 )
 
 
