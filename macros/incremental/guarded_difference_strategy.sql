@@ -1,13 +1,15 @@
 {#-
     Incremental strategy `guarded_difference`, for profiles: as `difference`, but refused before it writes anything where so many profiles
-    are gone that the shop's tables are more likely incomplete. What a profile's absence erases later can't be brought back. Who was merged
-    into whom, or no longer is, is written to the change log, as news for all segments.
+    are gone that the shop's tables are more likely incomplete, or are others that they are more likely another shop's. What a profile's
+    absence erases later can't be brought back. Who was merged into whom, or no longer is, is written to the change log, as news for all
+    segments.
 -#}
 {% macro get_incremental_guarded_difference_sql(arg_dict) -%}
     {%- set concerned = 'concerned_profiles' if get_refresh_scope(ref('refresh_scope')).mode == 'incremental' else none -%}
     {%- if not var('accept_erasures') -%}
         {%- do assert_few_are_erased(arg_dict.target_relation, arg_dict.temp_relation, concerned) -%}
     {%- endif -%}
+    {%- do assert_customers_are_the_same(arg_dict.target_relation, arg_dict.temp_relation, concerned) -%}
     {{ log_merges(arg_dict.target_relation, arg_dict.temp_relation, concerned) }}
     {{ get_incremental_difference_sql(arg_dict) }}
 {%- endmacro %}
@@ -43,5 +45,30 @@
             ~ "changed. Are the shop's tables complete? If those profiles are really gone, accept it: `segments build --accept-erasures`, "
             ~ "or dbt with --vars 'accept_erasures: true'. The limits are in dbt_project.yml: vars, erasure_limit_percent."
         ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Raises an error where more `known` customers than dbt_project.yml allows to be erased have another address and were registered at another
+    instant: in a shop the first changes now and then, the second never. Their profiles would go on as other people.
+-#}
+{% macro assert_customers_are_the_same(known, present, concerned=none) -%}
+    {%- set other_count = run_query(
+        "select count(*) from " ~ known ~ " as known inner join " ~ present ~ " as present on known.profile_id = present.profile_id"
+        ~ (" inner join " ~ concerned ~ " as concerned on known.profile_id = concerned.profile_id" if concerned is not none else "")
+        ~ " where known.profile_type = 'customer' and known.email <> present.email and known.created_at <> present.created_at"
+    ).columns[0].values()[0] -%}
+    {%- if other_count >= var('erasure_limit_minimum') -%}
+        {%- set known_count = run_query("select count(*) from " ~ known ~ " where profile_type = 'customer'").columns[0].values()[0] -%}
+        {%- if other_count * 100 > known_count * var('erasure_limit_percent').customer -%}
+            {{ exceptions.raise_compiler_error(
+                "{:,} of {:,} customers have another address and another date of registration than before".format(
+                    other_count | int, known_count | int
+                )
+                ~ ": are the tables another shop's? Its customers would go on in the profiles of this one's; nothing was changed. Build another "
+                ~ "shop into another schema (DBT_SCHEMA)."
+            ) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

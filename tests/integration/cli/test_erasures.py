@@ -127,6 +127,41 @@ def test_limits_are_of_each_type(
         assert sentence in caught.value.message
 
 
+@pytest.mark.parametrize(("addresses", "dates", "refused"), [(21, 21, True), (20, 21, False), (21, 0, False)])
+def test_accounts_of_another_shop_are_refused(
+    calendar: Calendar, addresses: int, dates: int, refused: bool
+) -> None:
+    """The check alone, on 200 made-up customers, of whom so many have another address and another date."""
+    people = """
+        select
+            id as profile_id,
+            'customer' as profile_type,
+            {} || id || '@shop.example' as email,
+            {} as created_at
+        from generate_series(1, 200) as ids (id)
+    """
+    date_of = "date '2026-01-01'"
+    address, date = (
+        f"case when id <= {addresses} then 'b' else 'a' end",
+        f"{date_of} + (id <= {dates})::integer",
+    )
+    calendar.shell.database.execute(
+        "drop schema if exists shops cascade; create schema shops; "
+        f"create table shops.known as {people.format(repr('a'), date_of)}; "
+        f"create table shops.present as {people.format(address, date)}"
+    )
+    check = (
+        "{% if execute %}{% do assert_customers_are_the_same('shops.known', 'shops.present') %}{% endif %}"
+        "select 1"
+    )
+
+    if not refused:
+        calendar.dbt.compile_inline(check, variables={})
+        return
+    with pytest.raises(BuildError, match="21 of 200 customers have another address and another date"):
+        calendar.dbt.compile_inline(check, variables={})
+
+
 def test_next_build_completes_what_a_failed_one_began_to_erase(calendar: Calendar) -> None:
     """Sam's account is gone, but after the profiles the build fails, and the error quotes an address."""
     shell = calendar.shell
