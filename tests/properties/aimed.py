@@ -42,13 +42,13 @@ class Aims:
         self._rows = rows
         self._literals = literals
 
-    def segments(self) -> Rules:
-        """A rule, some with the time zone of the segment."""
+    def segments(self) -> list[Rules]:
+        """A rule of each kind, some with the time zone of the segment."""
         rules = [
             self._edges(), self._edges(), self._distinct(), self._days(), self._days(), self._months(),
-            self._anniversaries(), self._lists(), self._calculations(),
+            self._anniversaries(), self._lists(), self._calculations(), self._calculations(),
         ]  # fmt: skip
-        return one_of(*rules)
+        return [rule for rule in rules if not rule.is_empty]
 
     # ---- rows --------------------------------------------------------------------------------------------
 

@@ -64,11 +64,12 @@ def draw_case(warehouse: Warehouse, seed: int, count: int = SEGMENTS_PER_SHOP) -
 
 
 def one_of_each_test(warehouse: Warehouse, drawn: Drawn, seed: int) -> dict[str, Any]:
-    """Segments about the shop's share of all that can be tested, each the most telling of a few."""
+    """Segments about the shop's share of all that can be tested, and those that aim: the best of a few."""
     rules = every_test(drawn.writer)[seed % SHARES_OF_TESTS :: SHARES_OF_TESTS]
+    rules = [rule.map(lambda match: {"match": match}) for rule in rules] + drawn.writer.aimed
     tries = [examples(st.tuples(*[rule] * _TRIES), 1, from_seed=seed)[0] for rule in rules]
     candidates = {
-        f"test_{number}_{place}": {"audience": "everyone", "match": rule}
+        f"test_{number}_{place}": {"audience": "everyone", **rule}
         for number, several in enumerate(tries)
         for place, rule in enumerate(several)
     }

@@ -60,7 +60,7 @@ class RuleWriter:
             if any(values.get((relation.table.model, column)) for column in relation.columns)
         ]
         self.relations = st.sampled_from([*filled * 5, *vocabulary.relations])
-        self._aimed = Aims(vocabulary, self.profile, self.rows, self.literals).segments()
+        self.aimed = Aims(vocabulary, self.profile, self.rows, self.literals).segments()
         # Strategies are big: the same is asked for again and again.
         self.test = cache(self._test)
         self.row_rule = cache(self._row_rule)
@@ -221,7 +221,7 @@ class RuleWriter:
         plain = st.fixed_dictionaries({"audience": audiences})
         rules = one_of(*[self.profile_rule(depth, segments) for depth in (0, 1, 1, 2, 3)])
         drawn = st.builds(lambda head, match: {**head, "match": match}, one_of(plain, plain, settings), rules)
-        aimed = st.builds(lambda head, rest: {**head, **rest}, plain, self._aimed)
+        aimed = st.builds(lambda head, rest: {**head, **rest}, plain, one_of(*self.aimed))
         return one_of(drawn, drawn, drawn, aimed, aimed)
 
     def aimed_attributes(self) -> st.SearchStrategy[dict[str, Any]]:
