@@ -18,7 +18,7 @@ from orchestration.assets.segments import segment_name
 from orchestration.failing import fail
 from orchestration.loading import Loaded
 from orchestration.metadata import segment_checks, segment_event
-from orchestration.names import REASON_TAG, REFRESH_OP
+from orchestration.names import MERGED_TAG, REASON_TAG, REFRESH_OP
 from orchestration.project import ProjectResource
 from orchestration.streaming import Note, Step, Streamed, Told
 
@@ -132,6 +132,7 @@ class _Refresh:
             self.context.log.info(summary(work.result))
         yield from self._test([key for key in self.wanted.checks if key not in tested])
         yield from self._segments(refreshed)
+        self._tell_for_merged()
 
     def _build(self, config: RefreshConfig, progress: Any) -> BuildReport:
         return build(
@@ -207,6 +208,22 @@ class _Refresh:
                     yield _as_result(check)
                 elif state.name in refreshed:
                     yield check
+
+    def _tell_for_merged(self) -> None:
+        """Tell the checks of the segments of runs that were merged into this one.
+
+        Dagster shows what became of a check in the run that was made last, and one that was canceled says
+        nothing. Without a run, it is told later than by any.
+        """
+        instance = self.context.instance
+        merged = instance.get_runs(dg.RunsFilter(tags={MERGED_TAG: self.context.run.run_id}))
+        names: set[str] = set()
+        for run in merged:
+            selected = {segment_name(key) for key in run.asset_selection or ()} - {None}
+            names |= {str(name) for name in selected} or {segment.name for segment in self.loaded.segments}
+        for state in read_segment_states(self.project, self.loaded, names):
+            for check in segment_checks(state):
+                instance.report_runless_asset_event(check)
 
 
 def _as_result(check: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:

@@ -58,7 +58,12 @@ class CodeLocation:
         (self.project.workspace().folder / "segments.yml").write_text(segments, encoding="utf-8")
 
     def run(
-        self, job: str, *assets: str, config: dict[str, Any] | None = None, fails: bool = False
+        self,
+        job: str,
+        *assets: str,
+        config: dict[str, Any] | None = None,
+        fails: bool = False,
+        run_id: str | None = None,
     ) -> dg.ExecuteInProcessResult:
         """Run a job, of some segments where they are named."""
         selection = [dg.AssetKey(["segment", name]) for name in assets]
@@ -70,6 +75,7 @@ class CodeLocation:
                 asset_selection=selection or None,
                 run_config=config,
                 raise_on_error=False,
+                run_id=run_id,
             )
         )
         reasons = [str(event.event_specific_data) for event in result.get_step_failure_events()]

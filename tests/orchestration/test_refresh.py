@@ -1,10 +1,12 @@
 """What Dagster does and shows when it refreshes: in this process, on a real warehouse."""
 
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 
 from orchestration.loading import load
+from orchestration.names import MERGED_TAG
 from orchestration.sensors.failures import FailuresMemory
 from orchestration.sensors.memory import read_cursor
 from tests.orchestration.conftest import SEGMENTS, CodeLocation
@@ -68,12 +70,28 @@ def test_first_refresh_tells_of_every_model_test_and_segment(
 def test_one_segment_selected_is_one_segment_refreshed(built: CodeLocation) -> None:
     before = dict(built.database.rows("select segment_name, as_of from segments.segments"))
 
-    result = built.run("refresh_job", "reachable")
+    # Another that somebody asked for meanwhile is merged into it.
+    run_id = str(uuid4())
+    selection = frozenset({dg.AssetKey(["segment", "reachable"])})
+    merged = dg.DagsterRun(
+        job_name="refresh_job",
+        status=dg.DagsterRunStatus.CANCELED,
+        asset_selection=selection,
+        tags={MERGED_TAG: run_id},
+    )
+    built.instance.add_run(merged)
+
+    result = built.run("refresh_job", "reachable", run_id=run_id)
 
     after = dict(built.database.rows("select segment_name, as_of from segments.segments"))
     assert {name for name in before if before[name] != after[name]} == {"reachable"}
     assert materialized(result).keys() == {"segment/reachable"}
     assert checks(result).keys() == {("segment/reachable", "guard"), ("segment/reachable", "usual_size")}
+    # ... which leaves its checks open: they are told without a run, after it.
+    (key,) = selection
+    told = built.instance.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(key, "guard"))
+    assert told is not None
+    assert told.run_id == ""
 
 
 def test_tests_audit_and_freshness_run_without_a_refresh(built: CodeLocation) -> None:
