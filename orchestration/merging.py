@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.run_coordinator import SubmitRunContext
 
 from orchestration.names import (
     BY_HAND_JOB,
@@ -146,7 +145,7 @@ def _selected(run: dg.DagsterRun) -> frozenset[str] | None:
 class MergingRunCoordinator(dg.QueuedRunCoordinator[dg.DagsterInstance]):
     """Dagster's queue, in which each run that comes is merged with those that wait."""
 
-    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+    def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
         """Put a run into the queue; what it is, where that or another covers it, is canceled."""
         submitted = super().submit_run(context)
         if read_scope(submitted) is None:
