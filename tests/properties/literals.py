@@ -1,7 +1,7 @@
 """Literals and operands that a rule may stand beside a value, near to what the shop holds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ class Subject:
     """What the shop has of it."""
     options: tuple[str, ...] = ()
     """The only values there are."""
-    comparable: tuple[str, ...] = field(default=(), compare=False)
+    comparable: tuple[str, ...] = ()
     """What it can be compared with in place of a literal."""
 
 
