@@ -171,7 +171,9 @@ def merge_waiting(instance: dg.DagsterInstance) -> dict[str, str]:
 def _merge(instance: dg.DagsterInstance, merged: str, into: str) -> bool:
     """Cancel one in favour of the other, unless either has changed since it was looked at."""
     run, other = instance.get_run_by_id(merged), instance.get_run_by_id(into)
-    if run is None or other is None or run.status != dg.DagsterRunStatus.QUEUED or other.is_finished:
+    if run is None or other is None or run.status != dg.DagsterRunStatus.QUEUED:
+        return False
+    if other.is_finished or other.status == dg.DagsterRunStatus.CANCELING:
         return False
     instance.add_run_tags(merged, {MERGED_TAG: into})
     instance.report_run_canceled(

@@ -80,9 +80,9 @@ def _load() -> Failure | None:
     except SegmentsError as error:
         return Failure(str(error), is_lasting=not isinstance(error.__cause__, OSError))
     except Exception as error:
-        # Whatever it is, who asked has to say it.
-        passes = isinstance(error, OSError | MemoryError)
-        return Failure(f"{type(error).__name__}: {error}", is_lasting=not passes)
+        # Whatever it is, who asked has to say it. Code that is replaced while it is read is mended without an
+        # edit of the files that are looked at.
+        return Failure(f"{type(error).__name__}: {error}")
     return None
 
 

@@ -2,7 +2,7 @@
     Erases those whom the shop no longer has: of their identities the bare number stays, so that nobody else is given it, and of their
     changes nothing, in whichever segment. Their memberships end with everybody else's, among the differences. Their addresses and ids go
     from the changed keys, and from what this run has taken into account of the change log: segments with older pointers would find nobody
-    by them.
+    by them. A full run has no changed keys and looks at the whole log; another follows the keys that are new to it.
 -#}
 {% macro erase_profiles_ctes(tables, as_of, run) -%}
 erased as (
@@ -26,28 +26,27 @@ changes_erased as (
     where changes.profile_id = any(array(select erased.profile_id from erased))
 ),
 
--- One row where there is something to forget; also addresses that nobody has any more, or never had when a run looked.
-to_forget as materialized (
-    select 1
-    where
-        exists (select 1 from erased)
-        or exists (
-            select 1 from {{ tables.changed_keys }} as keys where keys.kind = 'email' and {{ leads_to_nobody('keys', tables.profiles) }}
-        )
-),
-
+-- Also addresses that nobody has any more, or never had when a run looked. The keys of a run that failed before are no longer new.
 keys_erased as (
     delete from {{ tables.changed_keys }} as keys
-    where exists (select 1 from to_forget) and {{ leads_to_nobody('keys', tables.profiles) }}
+    where (keys.is_new or exists (select 1 from erased)) and {{ leads_to_nobody('keys', tables.profiles) }}
+    returning keys.kind, keys.id, keys.email
 )
 {%- if run.pointer is not none and load_relation(change_log()) is not none %},
 
 log_erased as (
     delete from {{ change_log() }} as log
+    {%- if run.mode != 'full' %}
+    using keys_erased
+    {%- endif %}
     where
-        exists (select 1 from to_forget)
-        and pg_visible_in_snapshot(log.transaction_id, {{ sql_literal(run.pointer, 'text') }}::pg_snapshot)
+        pg_visible_in_snapshot(log.transaction_id, {{ sql_literal(run.pointer, 'text') }}::pg_snapshot)
+        {%- if run.mode == 'full' %}
         and {{ leads_to_nobody('log', tables.profiles) }}
+        {%- else %}
+        and log.kind = keys_erased.kind
+        and coalesce(log.email, log.id::text) = coalesce(keys_erased.email, keys_erased.id::text)
+        {%- endif %}
 )
 {%- endif %}
 {%- endmacro %}

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maho_segments.cli.failures import NOT_ALL
 from maho_segments.cli.options import AsOfOption, JsonOption, instant, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from maho_segments.services.build_report import BuildReport, SegmentCounts
-
-NOT_ALL_PUBLISHED = 3
 
 
 def build(
@@ -79,7 +78,7 @@ def tell_report(report: "BuildReport", *, as_json: bool) -> None:
     else:
         print_report(report)
     if report.unpublished:
-        raise typer.Exit(NOT_ALL_PUBLISHED)
+        raise typer.Exit(NOT_ALL)
 
 
 def print_report(report: "BuildReport") -> None:

@@ -16,6 +16,7 @@ from maho_segments.errors import DefinitionsError, SegmentsError
 
 FAILED = 1
 DEFINITIONS_INVALID = 2
+NOT_ALL = 3  # the rest was published, or imported
 USAGE = (
     64  # as sysexits.h: apart from 2, so that a program can tell a typing mistake from invalid definitions
 )

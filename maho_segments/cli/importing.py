@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maho_segments.cli.failures import NOT_ALL
 from maho_segments.cli.options import JsonOption, workspace
 
 if TYPE_CHECKING:
     from maho_segments.services.importing import ImportedFiles
-
-
-NOT_ALL_IMPORTED = 3
 
 
 def import_maho(
@@ -75,7 +73,7 @@ def import_maho(
     if not as_json:
         _tell(files, output, attributes, is_tree=tree is not None)
     if files.made.refused:
-        raise typer.Exit(NOT_ALL_IMPORTED)
+        raise typer.Exit(NOT_ALL)
 
 
 def _tell(files: "ImportedFiles", output: Path | None, attributes: Path | None, *, is_tree: bool) -> None:

@@ -41,7 +41,7 @@ _NAMES: dict[str, LiteralString] = {
 """Of each kind: id, and the two spellings that a rule can use, the better one first."""
 
 _OPTIONS: LiteralString = """
-    select
+    select distinct on (eav_attribute_option.option_id)
         eav_entity_type.entity_type_code,
         eav_attribute.attribute_code,
         eav_attribute_option.option_id::text,
@@ -52,8 +52,10 @@ _OPTIONS: LiteralString = """
     inner join {schema}.eav_entity_type on eav_attribute.entity_type_id = eav_entity_type.entity_type_id
     left join {schema}.eav_attribute_option_value as labels
         on eav_attribute_option.option_id = labels.option_id and labels.store_id = 0
-    order by eav_attribute_option.option_id
+    order by eav_attribute_option.option_id, labels.value_id
 """
+# Of several labels the oldest, as in stg_maho__option_labels.
+
 
 _PRODUCT_ATTRIBUTES: LiteralString = """
     select eav_attribute.attribute_code, eav_attribute.backend_type

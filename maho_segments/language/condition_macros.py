@@ -24,9 +24,11 @@ def read_conditions(project_dir: Path) -> Conditions:
 
 
 def _arguments(parameter: str, body: str) -> tuple[str, ...] | None:
-    """What the macro's body reads of its first parameter; None where that is more than single names."""
+    """What the macro's body reads of its first parameter; None where that may be more than single names."""
+    if not parameter or re.search(r"\b(varargs|kwargs)\b", body):
+        return None
     read = re.findall(
         rf"\b{parameter}\b(?:\.(\w+)\b(?!\s*\()|\[\s*['\"](\w+)['\"]\s*\]|\.get\(\s*['\"](\w+)['\"])?", body
     )
     names = ["".join(found) for found in read]
-    return tuple(dict.fromkeys(names)) if parameter and names and all(names) else None
+    return tuple(dict.fromkeys(names)) if all(names) else None

@@ -152,7 +152,8 @@ class RuleReader:
             for key, _ in arguments.entries:
                 if key.text not in read:
                     place = f"in the condition {quoted(name.text)}, the argument"
-                    self.reporter.unknown("unknown-argument", key, place, key.text, read)
+                    hint = "" if read else "The macro reads none: leave `with` out."
+                    self.reporter.unknown("unknown-argument", key, place, key.text, read, hint)
         values = plain_value(arguments) if arguments else {}
         assert isinstance(values, dict)
         return Condition(name.text, values)

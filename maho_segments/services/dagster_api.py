@@ -15,7 +15,7 @@ LOCATION = "maho_segments"
 """What the code location is called."""
 _ASK_SECONDS = 15
 # The code server is started anew for it; orchestration/dagster.yaml gives it as long.
-_RELOAD_SECONDS = 180
+RELOAD_SECONDS = 180
 _QUERY = """{
     workspaceOrError {
         __typename
@@ -80,7 +80,7 @@ def reload_location(address: str) -> None:
 
     What runs goes on. Raises OSError where nobody answers, and ValueError where Dagster does not do it.
     """
-    answer = ask(address, _RELOAD, seconds=_RELOAD_SECONDS)["reloadRepositoryLocation"]
+    answer = ask(address, _RELOAD, seconds=RELOAD_SECONDS)["reloadRepositoryLocation"]
     if answer["__typename"] != "WorkspaceLocationEntry":
         raise ValueError(f"Dagster answers {answer.get('message') or answer['__typename']}")
 

@@ -129,7 +129,7 @@ def _names_in(
 def _compare_names(
     connection: psycopg.Connection, relation: str, columns: tuple[str, ...], used: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The shop's names, and those of the used ones that are none of them, compared as rules compare."""
+    """The shop's names where some used one is none of them, and those, compared as rules compare."""
     every_column = sql.SQL(" union ").join(
         sql.SQL("select {}::text as name from {}").format(sql.Identifier(column), sql.SQL(relation))
         for column in columns
@@ -141,10 +141,9 @@ def _compare_names(
         "select used from unnest(%s::text[]) with ordinality as used_names (used, number) "
         "where lower(used) not in (select lower(name) from ({}) as known) order by number"
     ).format(names)
-    return (
-        [name for (name,) in connection.execute(names)],
-        [name for (name,) in connection.execute(missing, [used])],
-    )
+    unknown = [name for (name,) in connection.execute(missing, [used])]
+    # There may be very many: nobody needs them where all are known.
+    return [name for (name,) in connection.execute(names)] if unknown else [], unknown
 
 
 def _alike(name: str, known: list[str]) -> str | None:

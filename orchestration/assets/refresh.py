@@ -216,7 +216,9 @@ class _Refresh:
         nothing. Without a run, it is told later than by any.
         """
         instance = self.context.instance
-        merged = instance.get_runs(dg.RunsFilter(tags={MERGED_TAG: self.context.run.run_id}))
+        # Where this is another try, they were merged into the first.
+        tries = [self.context.run.run_id, self.context.run.root_run_id or self.context.run.run_id]
+        merged = instance.get_runs(dg.RunsFilter(tags={MERGED_TAG: tries}))
         names: set[str] = set()
         for run in merged:
             selected = {segment_name(key) for key in run.asset_selection or ()} - {None}

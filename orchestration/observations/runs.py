@@ -50,8 +50,11 @@ def observe_runs(
     return Runs(busy, "succeeded" if run.is_success else "failed")
 
 
-def _worker(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord | None:
-    """The run that did the work of one: where it was merged into another, that one's last try, if known."""
+def _worker(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord:
+    """The run that did the work of one: where it was merged into another, that one's last try.
+
+    Where somebody deleted that one, it is the canceled run itself: what it was for is asked for again.
+    """
     seen: set[str] = set()
     while record.dagster_run.status == dg.DagsterRunStatus.CANCELED:
         into = record.dagster_run.tags.get(MERGED_TAG)
@@ -60,7 +63,7 @@ def _worker(instance: dg.DagsterInstance, record: dg.RunRecord) -> dg.RunRecord 
         seen.add(into)
         found = instance.get_run_record_by_id(into)
         if found is None:
-            return None
+            return record
         again = dg.RunsFilter(tags={ROOT_TAG: found.dagster_run.root_run_id or into})
         record = next(iter(instance.get_run_records(again, limit=1)), found)
     return record

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from maho_segments.language import ATTRIBUTES_FILE, PLAN_PATH, SEGMENTS_FILE
-from maho_segments.services.dagster_api import ADDRESS_VARIABLE, reload_location
+from maho_segments.services.dagster_api import ADDRESS_VARIABLE, RELOAD_SECONDS, reload_location
 from maho_segments.services.dbt import parsed_files
 from maho_segments.services.instants import format_instant
 from maho_segments.services.project import Workspace
 from orchestration.sensors.asking import FIRST_PAUSE, LONGEST_PAUSE
 from orchestration.trial import try_loading
-
-# As long as orchestration/dagster.yaml gives the code server to load the project.
-_TRIAL_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ class Reloading:
     def _attempt(self, address: str, workspace: Workspace, files: object, number: int) -> None:
         problem, loads, is_lasting = "", False, False
         try:
-            if failure := try_loading(workspace, seconds=_TRIAL_SECONDS):
+            if failure := try_loading(workspace, seconds=RELOAD_SECONDS):
                 problem, is_lasting = failure.words, failure.is_lasting
             elif _files(workspace.folder) != files:
                 # What loads is no more what Dagster would load; the next tick sees to that.

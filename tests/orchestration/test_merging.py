@@ -188,3 +188,7 @@ def test_a_sensor_hears_of_a_merged_run_what_became_of_the_other(instance: dg.Da
         dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, job_name="refresh_job"), again.run_id
     )
     assert observe_runs(instance, "changes:1", now=now) == Runs(last="succeeded")
+    # Where somebody deletes them, what was asked for has to be asked for again.
+    for run_id in (wide, again.run_id):
+        instance.delete_run(run_id)
+    assert observe_runs(instance, "changes:1", now=now) == Runs(last="failed")

@@ -20,7 +20,7 @@ from maho_segments.services.watch.presence import Presence, WatcherNote
 
 _TOO_OLD = timedelta(minutes=15)
 _LAST_AUDIT: LiteralString = """
-    select finished_at, profiles_checked, missing_count + unexpected_count as drift
+    select finished_at, profiles_checked, missing_count + unexpected_count as drift, was_repaired
     from {table}
     order by audit_id desc
     limit 1

@@ -52,3 +52,17 @@ def test_rows_that_are_counted_otherwise_are_found(imported_shop: ImportedShop, 
 
 def test_every_oddity_is_tested() -> None:
     assert set(ODD) == set(ODDITIES)
+
+
+def test_of_several_labels_the_oldest_counts(imported_shop: ImportedShop) -> None:
+    with (
+        imported_shop.shell.database.connect() as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        connection.execute(
+            """
+            insert into maho.eav_attribute_option_value (value_id, option_id, store_id, value)
+            select max(value_id) + 1, 50, 0, 'Crimson' from maho.eav_attribute_option_value
+            """
+        )
+        assert read_facts(connection, schema="maho").product_options["color"]["50"] == "Red"

@@ -22,11 +22,12 @@ def test_shipped_condition_is_the_only_one() -> None:
         ),
         ("given, scope", "{% if given.a %}{{ given.a | default(3) }}{% endif %}", ("a",)),
         ("arguments, scope", "{# arguments.old #}{{ arguments.a }}", ("a",)),
+        ("arguments, scope", "true", ()),
         # It may read any.
         ("arguments, scope", "{{ helper(arguments) }}{{ arguments.a }}", None),
         ("arguments, scope", "{% for name in arguments.items() %}{% endfor %}", None),
         ("arguments, scope", "{{ 'a' in arguments and arguments.a }}", None),
-        ("arguments, scope", "true", None),
+        ("arguments, scope", "{{ varargs }}", None),
         ("", "true", None),
     ],
 )
