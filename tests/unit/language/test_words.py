@@ -223,7 +223,8 @@ def test_in_words_names_segments_by_label_and_name(files):
 
 def test_in_words_names_conditions_with_their_arguments(files):
     files.write(
-        "macros/conditions/condition_lucky.sql", "{% macro condition_lucky(arguments, scope) %}{% endmacro %}"
+        "macros/conditions/condition_lucky.sql",
+        "{% macro condition_lucky(arguments, scope) %}{{ arguments.percent }}{% endmacro %}",
     )
     match = (
         "{ any: [ condition: { name: lucky, with: { percent: 5 } }, not: { condition: { name: lucky } } ] }"
