@@ -313,7 +313,8 @@ def test_attributes_are_written_out_with_their_names(files: Files) -> None:
 
 
 def test_condition_keeps_its_arguments(files: Files) -> None:
-    macro = "{% macro condition_share(arguments, scope) %}{{ arguments.percent }} {{ arguments.of }}{% endmacro %}"
+    reads = "{{ arguments.percent }} {{ arguments.of }}"
+    macro = f"{{% macro condition_share(arguments, scope) %}}{reads}{{% endmacro %}}"
     files.write("macros/conditions/condition_share.sql", macro)
     match = compiled(files, "condition: { name: share, with: { percent: 10, of: [a, 0.5] } }")
     assert match == {"condition": "share", "with": {"percent": 10, "of": ["a", 0.5]}}
